@@ -1,0 +1,137 @@
+"""All settings of Espalier, in one module, driven by the environment (docs/settings.md lists every variable)."""
+
+import os
+import secrets
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(os.environ.get("ESPALIER_DATA") or BASE_DIR / "data").resolve()
+HOST = "127.0.0.1"
+PORT = int(os.environ.get("PORT") or 8000)
+
+DEBUG = False
+# `manage.py serve` replaces this with the key kept in DATA_DIR; a fresh one per process is the safe default for everything else.
+SECRET_KEY = os.environ.get("ESPALIER_SECRET_KEY") or secrets.token_urlsafe(48)
+# Host is checked on every request: a page of another site cannot reach us by pointing its own name at loopback (DNS rebinding).
+ALLOWED_HOSTS = [host for host in os.environ.get("ESPALIER_HOSTS", "").split(",") if host] or [HOST, "localhost", "[::1]"]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "csp",
+    "django_htmx",
+    "template_partials.apps.SimpleAppConfig",  # the loader is not replaced: partials come as template builtins below
+    "sessions_app.apps.SessionsAppConfig",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",  # every view is private unless it says otherwise
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "sessions_app.views.context.shell",
+            ],
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"])],
+                )
+            ],
+            "builtins": ["template_partials.templatetags.partials", "sessions_app.templatetags.espalier"],
+        },
+    }
+]
+
+SQLITE_OPTIONS = {
+    # Without IMMEDIATE, two transactions that read before they write fail at once, whatever the timeout says.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA mmap_size=134217728;PRAGMA cache_size=-20000;",
+}
+if os.environ.get("DATABASE_URL"):
+    DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"])}
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA_DIR / "espalier.sqlite3",
+            "OPTIONS": SQLITE_OPTIONS,
+            # Tests need a file: an in-memory database is one connection, and the runner has its own threads.
+            "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
+        }
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# The channel layer is a doorbell, never a carrier of content: what it drops, a page catches up with (docs/live.md).
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}}
+
+AUTH_USER_MODEL = "sessions_app.User"
+LOGIN_URL = "sign-in"
+# Cookies ignore ports: two servers on one machine would sign each other out without a name of their own.
+SESSION_COOKIE_NAME = f"espalier_session_{PORT}"
+CSRF_COOKIE_NAME = f"espalier_csrf_{PORT}"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "sessions_app.views.errors.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+USE_TZ = True
+TIME_ZONE = os.environ.get("TZ") or "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("ESPALIER_LOG", "WARNING")},
+}
+
+# How turns run (docs/settings.md).
+PARALLEL_TURNS = int(os.environ.get("ESPALIER_PARALLEL_TURNS") or 4)
+MODELS = os.environ.get("ESPALIER_MODELS", "sonnet,opus,haiku").split(",")
+DEFAULT_MODEL = os.environ.get("ESPALIER_MODEL") or MODELS[0]

@@ -1,0 +1,5 @@
+"""Template tags of Espalier."""
+
+from django import template
+
+register = template.Library()
