@@ -1,0 +1,96 @@
+"""Prompts: start a conversation, continue a branch, ask several branches the same thing."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from sessions_app.live.publish import publish_session
+from sessions_app.models import Conversation, Project, Session, Turn, User
+from sessions_app.runs.dispatch import enqueue
+from sessions_app.services.errors import ServiceError
+from sessions_app.services.titles import title_from
+
+MAX_PROMPT = 200_000
+
+
+def clean_prompt(prompt: str) -> str:
+    """The prompt as it will be sent. Raise ServiceError when it is empty or beyond 200,000 characters."""
+    # Browsers send CRLF; databases refuse NUL.
+    cleaned = prompt.replace("\x00", "").replace("\r\n", "\n").strip()
+    if not cleaned:
+        raise ServiceError("Write a prompt first.")
+    if len(cleaned) > MAX_PROMPT:
+        raise ServiceError(f"This prompt has {len(cleaned):,} characters; the most that can be sent is {MAX_PROMPT:,}.")
+    return cleaned
+
+
+def clean_model(model: str) -> str:
+    """An offered model, the default for an empty choice. Raise ServiceError for any other."""
+    if not model:
+        return str(settings.DEFAULT_MODEL)
+    if model not in settings.MODELS:
+        raise ServiceError(f"The model “{model}” is not offered here. Choose one of {', '.join(settings.MODELS)}.")
+    return model
+
+
+@transaction.atomic
+def start_conversation(*, user: User, project: Project, prompt: str, model: str = "") -> Session:
+    """A new tree with one branch and its first turn. Raise ServiceError for an unusable prompt or model."""
+    prompt = clean_prompt(prompt)
+    conversation = Conversation.objects.create(project=project, title=title_from(prompt), created_by=user)
+    return start_branch(
+        user=user, conversation=conversation, forked_from=None, prompt=prompt, model=clean_model(model)
+    )
+
+
+def start_branch(
+    *, user: User, conversation: Conversation, forked_from: Turn | None, prompt: str, model: str
+) -> Session:
+    """A new session with its first turn; the caller holds the transaction and has cleaned prompt and model."""
+    # Positions are given out one at a time: the conversation's row is the lock.
+    Conversation.objects.select_for_update().get(pk=conversation.pk)
+    session = Session.objects.create(
+        conversation=conversation,
+        forked_from=forked_from,
+        position=conversation.sessions.count(),
+        title=title_from(prompt),
+        model=model,
+        created_by=user,
+    )
+    add_turn(user=user, session=session, prompt=prompt, number=(forked_from.number if forked_from else 0) + 1)
+    return session
+
+
+def add_turn(*, user: User, session: Session, prompt: str, number: int) -> Turn:
+    revision = Session.objects.bump(session.pk)
+    turn = Turn.objects.create(
+        session=session,
+        conversation_id=session.conversation_id,
+        number=number,
+        prompt=prompt,
+        created_by=user,
+        revision=revision,
+    )
+    Conversation.objects.filter(pk=session.conversation_id).update(touched_at=timezone.now())
+    enqueue(turn)
+    publish_session(session.pk)
+    return turn
+
+
+@transaction.atomic
+def send_prompt(*, user: User, session: Session, prompt: str) -> Turn:
+    """Continue a branch; while a turn of it runs, the new one waits its turn. Raise ServiceError as clean_prompt does."""
+    prompt = clean_prompt(prompt)
+    # The session's row is the lock under which turn numbers are given out.
+    locked = Session.objects.select_for_update().select_related("forked_from").get(pk=session.pk)
+    last = locked.turns.order_by("-number").values_list("number", flat=True).first()
+    base = last or (locked.forked_from.number if locked.forked_from else 0)
+    return add_turn(user=user, session=locked, prompt=prompt, number=base + 1)
+
+
+@transaction.atomic
+def send_to_all(*, user: User, sessions: Sequence[Session], prompt: str) -> list[Turn]:
+    """The same prompt to each branch. Raise ServiceError, and send nothing, when it is unusable."""
+    return [send_prompt(user=user, session=session, prompt=prompt) for session in sessions]

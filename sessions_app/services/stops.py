@@ -1,0 +1,26 @@
+"""Stop: interrupt what runs, take back what waits."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from sessions_app.live.publish import publish_session
+from sessions_app.models import FINAL, Session, Turn, TurnStatus
+from sessions_app.runs.controls import request_stop
+
+
+@transaction.atomic
+def stop_turn(*, turn: Turn) -> Turn:
+    """Interrupt a running turn (its text is kept); end a queued one before it starts. A turn that has ended stays as it is."""
+    locked = Turn.objects.select_for_update().get(pk=turn.pk)
+    if locked.status in FINAL or locked.stop_requested_at:
+        return locked
+    now = timezone.now()
+    revision = Session.objects.bump(locked.session_id)
+    if locked.status == TurnStatus.QUEUED:
+        locked.status, locked.ended_at, locked.error_kind = TurnStatus.INTERRUPTED, now, "stopped"
+        locked.error = "Stopped before it started."
+    locked.stop_requested_at, locked.revision = now, revision
+    locked.save(update_fields=["status", "ended_at", "error_kind", "error", "stop_requested_at", "revision"])
+    request_stop(locked)
+    publish_session(locked.session_id)
+    return locked
