@@ -32,19 +32,19 @@ class CompositeForeignKey(BaseConstraint):
             f"REFERENCES {quote(self.to_table)} ({references}) DEFERRABLE INITIALLY DEFERRED"
         )
 
-    def create_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Statement:
-        assert model is not None and schema_editor is not None  # noqa: S101
+    def create_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Statement:  # type: ignore[override]  # as Django's own
+        assert model is not None  # noqa: S101
+        assert schema_editor is not None  # noqa: S101
         table = schema_editor.quote_name(model._meta.db_table)
         return Statement(f"ALTER TABLE {table} ADD {self.constraint_sql(model, schema_editor)}")
 
-    def remove_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Statement:
-        assert model is not None and schema_editor is not None  # noqa: S101
+    def remove_sql(self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> Statement:  # type: ignore[override]  # as Django's own
+        assert model is not None  # noqa: S101
+        assert schema_editor is not None  # noqa: S101
         quote = schema_editor.quote_name
         return Statement(f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}")
 
-    def validate(
-        self, model: type[Model], instance: Model, exclude: Any = None, using: str = DEFAULT_DB_ALIAS
-    ) -> None:
+    def validate(self, model: type[Model], instance: Model, exclude: Any = None, using: str = DEFAULT_DB_ALIAS) -> None:
         """Checked by the database at commit; full_clean() has nothing cheaper to offer."""
         if len(self.columns) != len(self.references):
             raise ValidationError(self.get_violation_error_message())

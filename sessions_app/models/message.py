@@ -19,7 +19,7 @@ class MessageState(models.TextChoices):
 
 
 class Message(models.Model):
-    """Text and thinking carry `text`; a tool call carries `tool`, `input` and, once it returned, its output as `text`."""
+    """Text and thinking carry `text`; a tool call carries `tool`, `input` and, once it returned, output as `text`."""
 
     turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="messages")
     # Order within the turn, from 0.

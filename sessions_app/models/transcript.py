@@ -72,8 +72,10 @@ def messages_of(turn_ids: Iterable[int]) -> dict[int, list[Message]]:
     return found
 
 
-def load_own_turn(session_id: uuid.UUID, revision: int) -> tuple[list[Turn], list[Message]]:
+def load_changes(session_id: uuid.UUID, revision: int) -> tuple[list[Turn], list[Message]]:
     """The session's own turns and messages that changed after `revision`, in order."""
     turns = Turn.objects.filter(session_id=session_id, revision__gt=revision).order_by("number")
     messages = Message.objects.filter(turn__session_id=session_id, revision__gt=revision)
-    return list(turns.select_related("created_by")), list(messages.select_related("turn").order_by("turn__number", "position"))
+    return list(turns.select_related("created_by")), list(
+        messages.select_related("turn").order_by("turn__number", "position")
+    )

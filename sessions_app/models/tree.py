@@ -45,12 +45,12 @@ class Branch:
     def path_turns(self) -> list[Turn]:
         """All turns from the root to the tip, inherited ones first."""
         lineage: list[tuple[Branch, int]] = []
-        branch, upto = self, 0
-        while True:
+        branch: Branch | None = self
+        upto = 0
+        while branch is not None:
             lineage.append((branch, upto))
-            if branch.parent is None or branch.forked_at is None:
-                break
-            branch, upto = branch.parent, branch.forked_at.number
+            upto = branch.forked_at.number if branch.forked_at else 0
+            branch = branch.parent
         return [turn for branch, upto in reversed(lineage) for turn in branch.turns if not upto or turn.number <= upto]
 
     @property

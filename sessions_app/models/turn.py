@@ -37,6 +37,16 @@ class TurnQuerySet(models.QuerySet["Turn"]):
             conversation__project__memberships__role__in=WRITERS,
         )
 
+    def queue_place(self, session_id: uuid.UUID) -> int | None:
+        """How many turns, itself included, start before the first queued turn of a session has; None when none waits.
+
+        A turn behind another of its own session waits for that one, not in the queue of all.
+        """
+        mine = self.filter(session_id=session_id, status__in=UNFINISHED).order_by("number").first()
+        if mine is None or mine.status != TurnStatus.QUEUED:
+            return None
+        return Turn.objects.claimable().filter(queued_at__lt=mine.queued_at).count() + 1
+
     def claimable(self) -> Self:
         """Queued turns whose session is free and whose earlier turns are over, oldest first."""
         earlier = Turn.objects.filter(session=OuterRef("session"), number__lt=OuterRef("number"), status__in=UNFINISHED)
@@ -79,7 +89,9 @@ class Turn(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["session", "number"], name="turn_number_once_per_session"),
-            models.UniqueConstraint(fields=["session"], condition=Q(status__in=ACTIVE), name="turn_one_active_per_session"),
+            models.UniqueConstraint(
+                fields=["session"], condition=Q(status__in=ACTIVE), name="turn_one_active_per_session"
+            ),
             models.UniqueConstraint(fields=["id", "conversation"], name="turn_with_conversation"),
             models.CheckConstraint(condition=Q(number__gte=1), name="turn_number_from_one"),
             models.CheckConstraint(condition=Q(status__in=TurnStatus.values), name="turn_status_known"),

@@ -1,16 +1,12 @@
 """People, and the one-time links that let them in."""
 
-from typing import ClassVar
-
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 
 class User(AbstractUser):
     """A person. Custom from day one, because a user model cannot be swapped later."""
-
-    objects: ClassVar[UserManager["User"]] = UserManager()
 
 
 class SignInLink(models.Model):

@@ -27,7 +27,9 @@ def fork_session(*, user: User, turn: Turn, approaches: Sequence[Approach]) -> l
     Raise ServiceError when the turn has not ended, or for unusable prompts, models or numbers of approaches.
     """
     if turn.status not in FINAL:
-        raise ServiceError(f"Turn {turn.number} is still {turn.status}: fork from an earlier turn, or wait until it ends.")
+        raise ServiceError(
+            f"Turn {turn.number} is still {turn.status}: fork from an earlier turn, or wait until it ends."
+        )
     return make_branches(user=user, beside=turn.session, forked_from=turn, approaches=approaches)
 
 
@@ -43,7 +45,7 @@ def edit_and_resend(*, user: User, turn: Turn, prompt: str, model: str = "") -> 
 
 
 def turn_before(turn: Turn) -> Turn | None:
-    """The turn that `turn` continues, in its own session or in the one that was forked; None for the first of a root."""
+    """The turn that `turn` continues, in its own session or in the one it forks; None for the first of a root."""
     own = Turn.objects.filter(session=turn.session_id, number__lt=turn.number).order_by("-number").first()
     return own or turn.session.forked_from
 
@@ -61,12 +63,8 @@ def make_branches(
         raise ServiceError("Describe at least one approach.")
     if len(approaches) > MAX_APPROACHES:
         raise ServiceError(f"Fork at most {MAX_APPROACHES} ways at once.")
-    cleaned = [
-        (clean_prompt(approach.prompt), clean_model(approach.model or beside.model)) for approach in approaches
-    ]
+    cleaned = [(clean_prompt(approach.prompt), clean_model(approach.model or beside.model)) for approach in approaches]
     return [
-        start_branch(
-            user=user, conversation=beside.conversation, forked_from=forked_from, prompt=prompt, model=model
-        )
+        start_branch(user=user, conversation=beside.conversation, forked_from=forked_from, prompt=prompt, model=model)
         for prompt, model in cleaned
     ]

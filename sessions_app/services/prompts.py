@@ -40,9 +40,7 @@ def start_conversation(*, user: User, project: Project, prompt: str, model: str 
     """A new tree with one branch and its first turn. Raise ServiceError for an unusable prompt or model."""
     prompt = clean_prompt(prompt)
     conversation = Conversation.objects.create(project=project, title=title_from(prompt), created_by=user)
-    return start_branch(
-        user=user, conversation=conversation, forked_from=None, prompt=prompt, model=clean_model(model)
-    )
+    return start_branch(user=user, conversation=conversation, forked_from=None, prompt=prompt, model=clean_model(model))
 
 
 def start_branch(
@@ -81,7 +79,7 @@ def add_turn(*, user: User, session: Session, prompt: str, number: int) -> Turn:
 
 @transaction.atomic
 def send_prompt(*, user: User, session: Session, prompt: str) -> Turn:
-    """Continue a branch; while a turn of it runs, the new one waits its turn. Raise ServiceError as clean_prompt does."""
+    """Continue a branch; while a turn of it runs, the new one waits. Raise ServiceError as clean_prompt does."""
     prompt = clean_prompt(prompt)
     # The session's row is the lock under which turn numbers are given out.
     locked = Session.objects.select_for_update().select_related("forked_from").get(pk=session.pk)

@@ -10,7 +10,7 @@ from sessions_app.runs.controls import request_stop
 
 @transaction.atomic
 def stop_turn(*, turn: Turn) -> Turn:
-    """Interrupt a running turn (its text is kept); end a queued one before it starts. A turn that has ended stays as it is."""
+    """Interrupt a running turn (its text is kept); end a queued one before it starts. One that ended stays as it is."""
     locked = Turn.objects.select_for_update().get(pk=turn.pk)
     if locked.status in FINAL or locked.stop_requested_at:
         return locked

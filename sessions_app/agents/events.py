@@ -1,0 +1,126 @@
+"""Events: what happens during a turn, in our own words. Above this package nobody sees an SDK type."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+
+class BlockKind(StrEnum):
+    TEXT = "text"
+    THINKING = "thinking"
+    TOOL = "tool"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelNamed:
+    """The model that answers, in full."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockStarted:
+    """A content block begins. `block` numbers the blocks of the turn from 0; a block may begin and never finish."""
+
+    block: int
+    kind: BlockKind
+    tool: str = ""
+    tool_use_id: str = ""
+    parent_tool_use_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockGrew:
+    """More text of a text or thinking block."""
+
+    block: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockFinished:
+    """The block as it stands in the transcript; `text` replaces whatever was streamed. `input` is a tool call's."""
+
+    block: int
+    text: str = ""
+    input: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockDropped:
+    """The attempt that streamed this block was given up: the model is asked again and will begin anew."""
+
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToolDenied:
+    """A call that would have asked a person was refused; its result follows."""
+
+    tool_use_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolReturned:
+    tool_use_id: str
+    text: str
+    is_error: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """The model did not answer and is asked again after `delay_ms` milliseconds."""
+
+    attempt: int
+    attempts: int
+    delay_ms: int
+    status: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something worth a quiet line: history compacted, another model stepped in."""
+
+    text: str
+
+
+class Outcome(StrEnum):
+    DONE = "done"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the run cost, as the SDK counts it; None = not said."""
+
+    cost_usd: Decimal | None = None
+    input_tokens: int | None = None
+    cache_read_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The last event of a turn. `error_kind` is a word for code, `error` a sentence for people; empty when done."""
+
+    outcome: Outcome
+    error_kind: str = ""
+    error: str = ""
+    usage: Usage = field(default_factory=Usage)
+
+
+Event = (
+    ModelNamed
+    | BlockStarted
+    | BlockGrew
+    | BlockFinished
+    | BlockDropped
+    | ToolDenied
+    | ToolReturned
+    | Retrying
+    | Noticed
+    | Ended
+)

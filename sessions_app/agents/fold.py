@@ -1,0 +1,164 @@
+"""Fold the SDK's messages into events, one turn at a time. Unknown messages fold into nothing."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from claude_agent_sdk import (
+    AssistantMessage,
+    Message,
+    MirrorErrorMessage,
+    ResultMessage,
+    ServerToolUseBlock,
+    StreamEvent,
+    SystemMessage,
+    TextBlock,
+    ThinkingBlock,
+    ToolResultBlock,
+    ToolUseBlock,
+    UserMessage,
+)
+
+from sessions_app.agents.events import (
+    BlockDropped,
+    BlockFinished,
+    BlockGrew,
+    BlockKind,
+    BlockStarted,
+    Event,
+    ModelNamed,
+    Noticed,
+    Retrying,
+    ToolReturned,
+)
+from sessions_app.agents.result import ended, failure, flatten
+
+KINDS = {
+    "text": BlockKind.TEXT,
+    "thinking": BlockKind.THINKING,
+    "tool_use": BlockKind.TOOL,
+    "server_tool_use": BlockKind.TOOL,
+}
+DELTAS = {"text_delta": "text", "thinking_delta": "thinking"}
+
+
+class Fold:
+    """Feed it every SDK message of a turn, in order. It is done when it returned an `Ended`."""
+
+    def __init__(self) -> None:
+        self.blocks = 0
+        # Blocks of the current attempt that have begun and not finished: index within the API message → our number.
+        self.open: dict[int, tuple[int, BlockKind]] = {}
+        self.attempt_complete = True
+        self.store_failed = ""
+        # (kind, sentence) of an answer that is no answer but the CLI's report of an API failure.
+        self.api_error = ("", "")
+
+    def fold(self, message: Message) -> list[Event]:
+        """The events that `message` stands for, in order; often none."""
+        match message:
+            case StreamEvent():
+                # A subagent's stream is not shown; its finished messages are.
+                return [] if message.parent_tool_use_id else list(self.stream(message.event))
+            case AssistantMessage():
+                return list(self.assistant(message))
+            case UserMessage():
+                return list(self.user(message))
+            case MirrorErrorMessage():
+                self.store_failed = message.error
+                return []
+            case SystemMessage():
+                return list(self.system(message))
+            case ResultMessage():
+                return [*self.drop_open(), ended(message, self.api_error, self.store_failed)]
+        return []
+
+    def stream(self, event: dict[str, Any]) -> Iterator[Event]:
+        match event.get("type"):
+            case "message_start":
+                # An attempt that was cut ends without a word; the next one tells.
+                yield from self.drop_open()
+                self.attempt_complete = False
+            case "content_block_start":
+                yield from self.start(event["index"], event["content_block"])
+            case "content_block_delta":
+                known = self.open.get(event["index"])
+                field = DELTAS.get(event["delta"].get("type", ""))
+                if known and field:
+                    yield BlockGrew(known[0], event["delta"][field])
+            case "message_delta":
+                self.attempt_complete = True
+            case "message_stop" if not self.attempt_complete:
+                yield from self.drop_open()
+
+    def start(self, index: int, content: dict[str, Any], parent: str = "") -> Iterator[Event]:
+        kind = KINDS.get(content.get("type", ""))
+        if kind is None:
+            return
+        self.open[index] = (self.blocks, kind)
+        yield BlockStarted(self.blocks, kind, content.get("name", ""), content.get("id", ""), parent)
+        if content.get("text"):
+            yield BlockGrew(self.blocks, content["text"])
+        self.blocks += 1
+
+    def drop_open(self) -> Iterator[Event]:
+        for block, _ in self.open.values():
+            yield BlockDropped(block)
+        self.open.clear()
+
+    def assistant(self, message: AssistantMessage) -> Iterator[Event]:
+        if message.error:
+            self.api_error = failure(message.error, flatten(message.content))
+            return
+        if message.model and message.model != "<synthetic>" and not message.parent_tool_use_id:
+            yield ModelNamed(message.model)
+        for content in message.content:
+            match content:
+                case TextBlock():
+                    yield from self.finish(BlockKind.TEXT, message, text=content.text)
+                case ThinkingBlock():
+                    yield from self.finish(BlockKind.THINKING, message, text=content.thinking)
+                case ToolUseBlock() | ServerToolUseBlock():
+                    call = {"name": content.name, "id": content.id}
+                    yield from self.finish(BlockKind.TOOL, message, input=content.input, **call)
+
+    def finish(
+        self,
+        kind: BlockKind,
+        message: AssistantMessage,
+        *,
+        text: str = "",
+        input: dict[str, Any] | None = None,
+        **call: str,
+    ) -> Iterator[Event]:
+        parent = message.parent_tool_use_id or ""
+        # The finished block comes just before its content_block_stop, so it is the open one of its kind. Without one
+        # (a fallback without streaming, a subagent) it begins and ends here.
+        index = next((i for i, (_, k) in self.open.items() if k == kind), None) if not parent else None
+        if index is None:
+            index = -1
+            wire = next(word for word, k in KINDS.items() if k == kind)
+            yield from self.start(index, {"type": wire, **call}, parent)
+        block, _ = self.open.pop(index)
+        yield BlockFinished(block, text, input)
+
+    def user(self, message: UserMessage) -> Iterator[Event]:
+        if isinstance(message.content, str):
+            return
+        for content in message.content:
+            if isinstance(content, ToolResultBlock):
+                yield ToolReturned(content.tool_use_id, flatten(content.content), bool(content.is_error))
+
+    def system(self, message: SystemMessage) -> Iterator[Event]:
+        data = message.data
+        match message.subtype:
+            case "api_retry":
+                yield Retrying(
+                    attempt=data.get("attempt", 0),
+                    attempts=data.get("max_retries", 0),
+                    delay_ms=data.get("retry_delay_ms", 0),
+                    status=data.get("error_status"),
+                )
+            case "compact_boundary":
+                yield Noticed("The history before this point was summarised for the model; here it is kept in full.")
+            case "model_fallback":
+                yield Noticed(f"Another model stepped in: {data.get('to_model') or data.get('model') or 'unnamed'}.")

@@ -1,0 +1,57 @@
+"""The SDK options every turn runs with, and why."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from claude_agent_sdk import CanUseTool, ClaudeAgentOptions, SessionStore
+
+from sessions_app.agents.launcher import LAUNCHER, launch_env
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSpec:
+    """All an agent needs to know about a turn. `resume`: the session has a history to go on from."""
+
+    turn_id: int
+    session_id: uuid.UUID
+    prompt: str
+    prompt_uuid: uuid.UUID
+    resume: bool
+    model: str
+    workspace: Path
+    config_dir: Path
+    home: Path
+    credentials: Mapping[str, str]
+
+
+def build_options(
+    spec: TurnSpec, *, store: SessionStore, can_use_tool: CanUseTool, stderr: Callable[[str], None]
+) -> ClaudeAgentOptions:
+    return ClaudeAgentOptions(
+        # One call for every turn of every branch: our store composes the history, the id stays ours.
+        resume=str(spec.session_id) if spec.resume else None,
+        session_id=None if spec.resume else str(spec.session_id),
+        session_store=store,
+        # What a killed server has not stored is lost; batched storing would lose the whole turn.
+        session_store_flush="eager",
+        model=spec.model,
+        cwd=spec.workspace,
+        cli_path=LAUNCHER,
+        env=launch_env(credentials=spec.credentials, config_dir=spec.config_dir, home=spec.home),
+        # Not restored by a resume, so passed on every run.
+        permission_mode="acceptEdits",
+        can_use_tool=can_use_tool,
+        # Neither the person's settings nor a repository's hooks run here unasked.
+        setting_sources=[],
+        # "@/etc/passwd" and "/clear" in a prompt are text, not commands.
+        verbatim_prompts=True,
+        # A snapshot would freeze the first turn's system prompt into every fork, at 84 kB each.
+        system_prompt={"type": "preset", "preset": "claude_code", "snapshot": False},
+        include_partial_messages=True,
+        # One transcript line or image can exceed the default of 1 MiB, which ends the run.
+        max_buffer_size=64 << 20,
+        # Where the reason of an early death is, and nowhere else.
+        stderr=stderr,
+    )

@@ -1,0 +1,39 @@
+"""The reader: the rows a page has to be sent so that it shows what a fresh one would."""
+
+import uuid
+
+from sessions_app.live.cards import load_cards
+from sessions_app.live.outline import Shown, changed_rows
+from sessions_app.live.panes import viewer_of
+from sessions_app.live.partials import pane_rows, render_branch, render_card, render_summary
+from sessions_app.models import Conversation, Session, Turn, User
+from sessions_app.models.tree import Tree
+
+
+def read_pane(user: User, session_id: uuid.UUID, since: int) -> tuple[int, list[str]]:
+    """What changed in a branch after revision `since`, and the revision that brings the page to.
+
+    A session that is not there, or not visible to `user`, has nothing to say.
+    """
+    visible = Session.objects.visible_to(user).select_related("conversation", "forked_from")
+    session = visible.filter(pk=session_id).first()
+    if session is None or session.revision <= since:
+        return since, []
+    viewer = viewer_of(user, session.conversation.project_id)
+    return session.revision, pane_rows(session, viewer, since=since, queue_place=Turn.objects.queue_place(session_id))
+
+
+def read_tree(user: User, conversation_id: uuid.UUID, shown: dict[uuid.UUID, Shown]) -> list[str]:
+    """The rows of a tree's outline that differ from those in `shown`, which is brought up to date; and its totals."""
+    conversation = Conversation.objects.visible_to(user).filter(pk=conversation_id).first()
+    if conversation is None:
+        return []
+    tree = Tree.load(conversation)
+    viewer = viewer_of(user, conversation.project_id)
+    return [*(render_branch(row) for row in changed_rows(tree, shown)), render_summary(tree, viewer)]
+
+
+def read_cards(user: User, conversation_ids: set[uuid.UUID]) -> list[str]:
+    """The home page's rows of these trees."""
+    found = Conversation.objects.visible_to(user).filter(pk__in=conversation_ids)
+    return [render_card(card) for card in load_cards(list(found))]

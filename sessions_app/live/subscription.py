@@ -1,0 +1,48 @@
+"""What a page shows and wants to hear about: parsed from its first message."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from sessions_app.models import Conversation, Project, Session, User
+
+MAX_PANES = 8
+MAX_TREES = 4
+
+
+class SubscriptionError(ValueError):
+    """The message is not one that our page would send."""
+
+
+@dataclass(slots=True)
+class Subscription:
+    """`panes`: session → the revision the page has. `trees`: conversations whose outline it shows. `home`: the list."""
+
+    panes: dict[uuid.UUID, int] = field(default_factory=dict)
+    trees: set[uuid.UUID] = field(default_factory=set)
+    home: bool = False
+
+
+def parse_subscription(said: Any) -> Subscription:
+    """From {"panes": {uuid: revision}, "trees": [uuid], "home": bool}. Raise ValueError, TypeError for all else."""
+    if not isinstance(said, dict):
+        raise SubscriptionError("not an object")
+    panes, trees = said.get("panes", {}), said.get("trees", [])
+    if not isinstance(panes, dict) or not isinstance(trees, list):
+        raise SubscriptionError("panes or trees have the wrong shape")
+    if len(panes) > MAX_PANES or len(trees) > MAX_TREES:
+        raise SubscriptionError("too many of them")
+    return Subscription(
+        panes={uuid.UUID(session): int(revision) for session, revision in panes.items()},
+        trees={uuid.UUID(tree) for tree in trees},
+        home=bool(said.get("home")),
+    )
+
+
+def admit(user: User, asked: Subscription) -> tuple[Subscription, list[int]]:
+    """What of it `user` may see, and the projects whose changes reach the home page (none when it is not shown)."""
+    panes = Session.objects.visible_to(user).filter(pk__in=asked.panes).values_list("pk", flat=True)
+    trees = Conversation.objects.visible_to(user).filter(pk__in=asked.trees).values_list("pk", flat=True)
+    projects = Project.objects.visible_to(user).values_list("pk", flat=True) if asked.home else []
+    admitted = Subscription({session: asked.panes[session] for session in panes}, set(trees), asked.home)
+    return admitted, list(projects)

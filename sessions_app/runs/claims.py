@@ -1,0 +1,58 @@
+"""Claims: exactly one owner for each turn, and none for turns whose owner died."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from sessions_app.agents.result import KEPT
+from sessions_app.live.publish import publish_session
+from sessions_app.models import Message, MessageState, Session, Turn, TurnStatus
+
+DIED = f"Interrupted: Espalier ended while this turn ran. {KEPT}"
+
+
+def claim_next() -> Turn | None:
+    """Take the oldest queued turn whose session is free; None when there is none. Safe against any number of rivals."""
+    for turn in Turn.objects.claimable()[:20]:
+        if claim(turn):
+            return Turn.objects.select_related("session").get(pk=turn.pk)
+    return None
+
+
+def claim(turn: Turn) -> bool:
+    """Whether it is ours now: one UPDATE that only one can win, and a constraint that allows one turn per session."""
+    queued = Turn.objects.filter(pk=turn.pk, status=TurnStatus.QUEUED)
+    try:
+        with transaction.atomic():
+            revision = Session.objects.bump(turn.session_id)
+            if queued.update(status=TurnStatus.RUNNING, started_at=timezone.now(), revision=revision) != 1:
+                return False
+            publish_session(turn.session_id)
+    except IntegrityError:
+        return False
+    return True
+
+
+def interrupt_orphans() -> int:
+    """Mark every running turn as interrupted, with the text it had; return how many.
+
+    Only for a server that knows that no other one runs turns on this database: a turn has side effects, so it is
+    never run again unasked (ARCHITECTURE D3).
+    """
+    orphans = list(Turn.objects.filter(status=TurnStatus.RUNNING))
+    for turn in orphans:
+        with transaction.atomic():
+            revision, now = Session.objects.bump(turn.session_id), timezone.now()
+            live = Message.objects.filter(turn=turn, state=MessageState.LIVE)
+            live.update(state=MessageState.CUT, ended_at=now, revision=revision)
+            Turn.objects.filter(pk=turn.pk, status=TurnStatus.RUNNING).update(
+                status=TurnStatus.INTERRUPTED, ended_at=now, error_kind="server_died", error=DIED, revision=revision
+            )
+            publish_session(turn.session_id)
+    return len(orphans)
+
+
+def publish_queue() -> None:
+    """Tell the pages of waiting branches that their place in the queue has changed."""
+    waiting = Turn.objects.filter(status=TurnStatus.QUEUED).order_by("queued_at").values_list("session_id", flat=True)
+    for session_id in set(waiting[:50]):
+        publish_session(session_id)

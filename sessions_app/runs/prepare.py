@@ -1,0 +1,36 @@
+"""Prepare a turn: gather what its agent needs to know, and make the directories it works in."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.conf import settings
+
+from sessions_app.agents.options import TurnSpec
+from sessions_app.agents.session_store import has_history
+from sessions_app.models import Turn
+
+
+def prepare(turn: Turn, credentials: Mapping[str, str]) -> TurnSpec:
+    """Raise OSError when a directory cannot be made."""
+    session = turn.session
+    data: Path = settings.DATA_DIR
+    spec = TurnSpec(
+        turn_id=turn.pk,
+        session_id=session.pk,
+        prompt=turn.prompt,
+        prompt_uuid=turn.prompt_uuid,
+        resume=has_history(session.pk),
+        model=session.model,
+        # Each session works in its own empty directory until branches get files of their own.
+        workspace=data / "workspaces" / session.pk.hex,
+        config_dir=data / "cli" / session.pk.hex,
+        home=data / "home",
+        credentials=credentials,
+    )
+    if not spec.resume:
+        # A first turn that was cut off before it said anything leaves a file that makes the CLI call the id taken.
+        shutil.rmtree(spec.config_dir / "projects", ignore_errors=True)
+    for directory in (spec.workspace, spec.config_dir, spec.home):
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return spec

@@ -1,0 +1,88 @@
+"""The runner: carries one claimed turn from its prompt to its end."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+
+from asgiref.sync import ThreadSensitiveContext
+from django.db import connections
+
+from sessions_app.agents.agent import Agent
+from sessions_app.agents.events import Ended, Outcome
+from sessions_app.agents.result import KEPT
+from sessions_app.models import Turn
+from sessions_app.runs import controls
+from sessions_app.runs.prepare import prepare
+from sessions_app.runs.recorder import CHECKPOINT_SECONDS, Recorder, in_thread
+
+logger = logging.getLogger(__name__)
+
+
+class Runner:
+    """Runs one turn that has been claimed. `stop(reason)` interrupts it; `run()` always leaves it in a final state."""
+
+    def __init__(self, turn: Turn, credentials: Mapping[str, str]) -> None:
+        self.turn = turn
+        self.credentials = credentials
+        self.agent: Agent | None = None
+        self.recorder = Recorder(turn)
+        self.loop = asyncio.get_running_loop()
+        self.stopping = False
+        self.reason: tuple[str, str] | None = None
+
+    def stop(self, reason: tuple[str, str] | None = None) -> None:
+        """Interrupt; `reason` (kind, sentence) replaces "Stopped." when it was not a person's wish."""
+        self.stopping = True
+        self.reason = self.reason or reason
+        if self.agent is not None:
+            self.agent.stop()
+
+    def stop_soon(self) -> None:
+        """`stop` from any thread."""
+        self.loop.call_soon_threadsafe(self.stop)
+
+    async def run(self) -> None:
+        # A thread of its own: otherwise all turns, sockets and pages would share one for their database work.
+        async with ThreadSensitiveContext():
+            controls.add_stop(self.turn.pk, self.stop_soon)
+            watch = asyncio.create_task(self.watch())
+            try:
+                await self.converse()
+            except Exception as error:
+                logger.exception("turn %s failed in the server", self.turn.pk)
+                sentence = f"Espalier itself failed ({type(error).__name__}). {KEPT}"
+                await self.recorder.record(Ended(Outcome.FAILED, "server_error", sentence))
+            finally:
+                controls.remove_stop(self.turn.pk)
+                watch.cancel()
+                with suppress(asyncio.CancelledError):
+                    await watch
+                await in_thread(connections.close_all)
+
+    async def converse(self) -> None:
+        spec = await in_thread(prepare, self.turn, self.credentials)
+        self.agent = Agent(spec)
+        if self.stopping:
+            self.agent.stop()
+        async for event in self.agent.events():
+            if isinstance(event, Ended):
+                event = self.name_the_end(event)
+            await self.recorder.record(event)
+
+    def name_the_end(self, ended: Ended) -> Ended:
+        if ended.outcome is Outcome.INTERRUPTED and self.reason:
+            kind, sentence = self.reason
+            return Ended(Outcome.INTERRUPTED, kind, sentence, ended.usage)
+        return ended
+
+    async def watch(self) -> None:
+        """Once a second: keep what was written so far, and look whether a stop was asked for elsewhere."""
+        while True:
+            await asyncio.sleep(CHECKPOINT_SECONDS)
+            await self.recorder.checkpoint()
+            if not self.stopping and await in_thread(self.stop_requested):
+                self.stop()
+
+    def stop_requested(self) -> bool:
+        return Turn.objects.filter(pk=self.turn.pk, stop_requested_at__isnull=False).exists()

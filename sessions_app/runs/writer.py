@@ -1,0 +1,130 @@
+"""Writes a turn's rows: each change is one transaction that stamps the session's next revision, then rings."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from sessions_app.agents.events import BlockKind, BlockStarted, Ended, ToolReturned
+from sessions_app.live.publish import publish_session
+from sessions_app.models import FINAL, Message, MessageKind, MessageState, Session, Turn, TurnStatus
+
+KINDS = {
+    BlockKind.TEXT: MessageKind.TEXT,
+    BlockKind.THINKING: MessageKind.THINKING,
+    BlockKind.TOOL: MessageKind.TOOL,
+}
+
+
+def clean(value: Any) -> Any:
+    """Without NUL, which PostgreSQL stores in neither text nor jsonb; strings anywhere in JSON data."""
+    match value:
+        case str():
+            return value.replace("\x00", "")
+        case list():
+            return [clean(item) for item in value]
+        case dict():
+            return {clean(key): clean(item) for key, item in value.items()}
+    return value
+
+
+class TurnWriter:
+    """Synchronous; called from the turn's own thread, one call at a time."""
+
+    def __init__(self, turn: Turn) -> None:
+        self.turn_id = turn.pk
+        self.session_id = turn.session_id
+        self.position = 0
+
+    def stamp(self) -> int:
+        """The revision of the change being made; the doorbell rings when it commits."""
+        publish_session(self.session_id)
+        return Session.objects.bump(self.session_id)
+
+    @transaction.atomic
+    def add_message(self, started: BlockStarted) -> int:
+        message = Message.objects.create(
+            turn_id=self.turn_id,
+            position=self.position,
+            kind=KINDS[started.kind],
+            tool=clean(started.tool)[:200],
+            tool_use_id=started.tool_use_id,
+            parent_tool_use_id=started.parent_tool_use_id,
+            revision=self.stamp(),
+        )
+        self.position += 1
+        return message.pk
+
+    @transaction.atomic
+    def finish_message(self, message_id: int, **fields: Any) -> None:
+        Message.objects.filter(pk=message_id).update(revision=self.stamp(), **clean(fields))
+
+    def complete_text(self, message_id: int, text: str) -> None:
+        self.finish_message(message_id, text=text, state=MessageState.DONE, ended_at=timezone.now())
+
+    def cut_text(self, message_id: int, text: str) -> None:
+        self.finish_message(message_id, text=text, state=MessageState.CUT, ended_at=timezone.now())
+
+    def call_tool(self, message_id: int, given: dict[str, Any] | None) -> None:
+        self.finish_message(message_id, input=given)
+
+    def deny_tool(self, message_id: int) -> None:
+        self.finish_message(message_id, denied=True)
+
+    def return_tool(self, message_id: int, returned: ToolReturned) -> None:
+        self.finish_message(
+            message_id,
+            text=returned.text,
+            is_error=returned.is_error,
+            state=MessageState.DONE,
+            ended_at=timezone.now(),
+        )
+
+    @transaction.atomic
+    def notice(self, text: str, message_id: int | None = None) -> int:
+        """A quiet line in the turn; with `message_id`, one that is already there says something new."""
+        if message_id is not None:
+            self.finish_message(message_id, text=text)
+            return message_id
+        message = Message.objects.create(
+            turn_id=self.turn_id,
+            position=self.position,
+            kind=MessageKind.NOTICE,
+            state=MessageState.DONE,
+            text=clean(text),
+            ended_at=timezone.now(),
+            revision=self.stamp(),
+        )
+        self.position += 1
+        return message.pk
+
+    def checkpoint(self, texts: dict[int, str]) -> None:
+        """Growing text, about once a second: whoever reads the row now sees at most that much less. Tells nobody."""
+        with transaction.atomic():
+            for message_id, text in texts.items():
+                Message.objects.filter(pk=message_id, state=MessageState.LIVE).update(text=clean(text))
+
+    @transaction.atomic
+    def name_model(self, model: str) -> None:
+        Turn.objects.filter(pk=self.turn_id).update(model=clean(model)[:100], revision=self.stamp())
+
+    @transaction.atomic
+    def end(self, ended: Ended) -> None:
+        """The turn's last change. What was still being written or running is cut off, with what there is of it."""
+        revision, now = self.stamp(), timezone.now()
+        usage = ended.usage
+        Message.objects.filter(turn_id=self.turn_id, state=MessageState.LIVE).update(
+            state=MessageState.CUT, ended_at=now, revision=revision
+        )
+        Turn.objects.filter(pk=self.turn_id).exclude(status__in=FINAL).update(
+            status=TurnStatus(ended.outcome.value),
+            ended_at=now,
+            error_kind=ended.error_kind,
+            error=clean(ended.error),
+            cost_usd=usage.cost_usd,
+            input_tokens=usage.input_tokens,
+            cache_read_tokens=usage.cache_read_tokens,
+            cache_write_tokens=usage.cache_write_tokens,
+            output_tokens=usage.output_tokens,
+            revision=revision,
+        )
