@@ -2,8 +2,23 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+
+from sessions_app.models import Conversation, User
+
+RECENT = 12
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    def recent_trees() -> list[Conversation]:
+        if not isinstance(request.user, User):
+            return []
+        return list(Conversation.objects.visible_to(request.user).order_by("-touched_at")[:RECENT])
+
+    return {
+        "demo": bool(getattr(settings, "DEMO_MODEL", False)),
+        "credentials_problem": str(getattr(settings, "CREDENTIALS_PROBLEM", "")),
+        # Called by the template that shows it: fragments do without the query.
+        "recent_trees": recent_trees,
+    }

@@ -1,0 +1,59 @@
+"""The rows of a page, rendered alike for a page, for the answer to a form and for the socket."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.template.loader import get_template
+
+from sessions_app.live.cards import Card
+from sessions_app.live.outline import BranchRow
+from sessions_app.live.panes import Pane, TurnRow, Viewer
+from sessions_app.models import Message, Session
+from sessions_app.models.transcript import load_changes, load_transcript, messages_of
+from sessions_app.models.tree import Tree
+
+
+def render(name: str, context: Mapping[str, Any]) -> str:
+    return str(get_template(name).render(dict(context)))
+
+
+def render_head(pane: Pane) -> str:
+    return render("sessions/_head.html", {"pane": pane})
+
+
+def render_actions(pane: Pane) -> str:
+    return render("sessions/_actions.html", {"pane": pane})
+
+
+def render_turn(row: TurnRow) -> str:
+    return render("sessions/_turn.html", {"row": row})
+
+
+def render_message(message: Message) -> str:
+    return render("sessions/_message.html", {"message": message, "scope": ""})
+
+
+def render_branch(branch_row: BranchRow) -> str:
+    return render("conversations/_branch.html", {"row": branch_row})
+
+
+def render_summary(tree: Tree, viewer: Viewer) -> str:
+    return render("conversations/_summary.html", {"tree": tree, "viewer": viewer})
+
+
+def render_card(card: Card) -> str:
+    return render("conversations/_card.html", {"card": card})
+
+
+def pane_rows(session: Session, viewer: Viewer, *, since: int, queue_place: int | None = None) -> list[str]:
+    """Everything in the pane of `session` that changed after revision `since`, then its head and actions.
+
+    Read `session` before calling: what is written meanwhile is then sent twice at worst, and never missed.
+    """
+    pane = Pane(load_transcript(session, bodies=False), viewer, queue_place)
+    turns, messages = load_changes(session.pk, since)
+    bodies = messages_of(turn.pk for turn in turns)
+    rows = [render_turn(TurnRow(turn, bodies.get(turn.pk, []), viewer)) for turn in turns]
+    whole = {turn.pk for turn in turns}
+    rows += [render_message(message) for message in messages if message.turn_id not in whole]
+    return [*rows, render_head(pane), render_actions(pane)]

@@ -1,0 +1,61 @@
+"""Compare: two to six branches side by side. The address is the permalink."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import takewhile
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from sessions_app.live.panes import Pane, TurnRow, viewer_of
+from sessions_app.models import Session
+from sessions_app.models.numbers import Numbers
+from sessions_app.models.transcript import Transcript, load_transcripts
+from sessions_app.views.access import Request
+from sessions_app.views.choice import MOST, choose_sessions, compare_url, invalid
+from sessions_app.views.sidebar import load_side_tree
+
+TABS = ("conversation", "numbers")
+
+
+@require_safe
+def compare(request: Request) -> HttpResponse:
+    choice = choose_sessions(request.user, request.GET.getlist("s"))
+    if choice.problem:
+        return invalid(request, choice)
+    return show_compare(request, choice.sessions)
+
+
+def show_compare(request: Request, sessions: Sequence[Session], *, problem: str = "", draft: str = "") -> HttpResponse:
+    conversation = sessions[0].conversation
+    viewer = viewer_of(request.user, conversation.project_id)
+    transcripts = load_transcripts(sessions)
+    shared = shared_turns(transcripts)
+    ids = [session.pk for session in sessions]
+    link = compare_url(ids)
+    panes = [Pane(transcript, viewer, shared_turns=shared, in_comparison=True, back=link) for transcript in transcripts]
+    side = load_side_tree(conversation, ids)
+    history = transcripts[0].turns[:shared]
+    tab = request.GET.get("view", "")
+    context = {
+        "conversation": conversation,
+        "panes": panes,
+        "viewer": viewer,
+        "side": side,
+        "others": [branch for branch in side.branches if not branch.is_current] if len(ids) < MOST else [],
+        "shared_rows": [TurnRow(turn, transcripts[0].messages.get(turn.pk, []), viewer) for turn in history],
+        "shared": Numbers.of(history),
+        "dearest": max((pane.transcript.own.cost_usd or Decimal(0) for pane in panes), default=Decimal(0)),
+        "tab": tab if tab in TABS else TABS[0],
+        "link": link,
+        "problem": problem,
+        "draft": draft,
+    }
+    return render(request, "compare/page.html", context, status=422 if problem else 200)
+
+
+def shared_turns(transcripts: Sequence[Transcript]) -> int:
+    """How many turns at their beginning all paths have in common."""
+    columns = zip(*(transcript.turns for transcript in transcripts), strict=False)
+    return sum(1 for _ in takewhile(lambda column: len({turn.pk for turn in column}) == 1, columns))
