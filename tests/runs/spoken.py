@@ -1,0 +1,67 @@
+"""One history in two tellings: what the model was sent, and what the branch shows."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from sessions_app.models import MessageKind, Session
+from sessions_app.models.transcript import load_transcript
+
+# (speaker, kind, words): speaker is "user" or "assistant"; words are text, a tool call as JSON, or a tool's output.
+Said = tuple[str, str, str]
+REMINDER = re.compile(r"<system-reminder>.*?</system-reminder>", re.DOTALL)
+
+
+def sent(messages: list[dict[str, Any]]) -> list[Said]:
+    """The conversation in a request, without what the CLI tells the model about its surroundings."""
+    return [said for message in messages if message["role"] != "system" for said in sent_in(message)]
+
+
+def sent_in(message: dict[str, Any]) -> Iterator[Said]:
+    content = message["content"]
+    for block in [{"type": "text", "text": content}] if isinstance(content, str) else content:
+        match block["type"]:
+            case "text":
+                if words := REMINDER.sub("", block["text"]).strip():
+                    yield message["role"], "text", words
+            case "thinking":
+                yield message["role"], "thinking", block["thinking"].strip()
+            case "tool_use":
+                yield message["role"], "tool", call(block["name"], block["input"])
+            case "tool_result":
+                yield message["role"], "result", output(block["content"])
+
+
+def output(content: Any) -> str:
+    text = content if isinstance(content, str) else "\n".join(part["text"] for part in content)
+    return REMINDER.sub("", text).strip()
+
+
+def call(name: str, given: Any) -> str:
+    return f"{name} {json.dumps(given, sort_keys=True)}"
+
+
+def shown(session: Session, *, upto: int | None = None) -> list[Said]:
+    """The conversation as the branch's page has it: all of it, or up to the prompt of turn `upto`."""
+    transcript = load_transcript(session)
+    told: list[Said] = []
+    for turn in transcript.turns:
+        if upto is not None and turn.number > upto:
+            break
+        told.append(("user", "text", turn.prompt))
+        if turn.number == upto:
+            break
+        results: list[Said] = []
+        for message in transcript.messages.get(turn.pk, []):
+            if message.kind != MessageKind.TOOL:
+                told += results
+                results = []
+            match message.kind:
+                case MessageKind.TEXT | MessageKind.THINKING:
+                    told.append(("assistant", message.kind, message.text.strip()))
+                case MessageKind.TOOL:
+                    told.append(("assistant", "tool", call(message.tool, message.input)))
+                    results.append(("user", "result", message.text.strip()))
+        told += results
+    return told
