@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_database
 def test_a_session_has_one_active_turn_at_most() -> None:
     session = make_session(make_conversation())
     make_turn(session, 1, status=TurnStatus.RUNNING)
-    with pytest.raises(IntegrityError, match="(?i)one_active|session_id"):
+    with pytest.raises(IntegrityError, match=r"(?i)one_active|session_id"):
         make_turn(session, 2, status=TurnStatus.RUNNING)
 
 

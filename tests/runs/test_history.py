@@ -36,7 +36,9 @@ async def test_every_branch_of_a_tree_of_three_levels_sends_what_it_shows(world:
     before = await in_thread(entries_of, root)
 
     (head,) = await world.fork(root, 3, "Fork at the head: what next?")
-    middle, beside = await world.fork(root, 2, "Now let's redesign this as a GraphQL API", "Can you add authentication?")
+    middle, beside = await world.fork(
+        root, 2, "Now let's redesign this as a GraphQL API", "Can you add authentication?"
+    )
     (inherited,) = await world.fork(root, 1, "Fork of a turn that others inherit: gRPC instead")
     await world.send(middle, "And subscriptions?")
     (deep,) = await world.fork(middle, 3, "A fork of a fork: keep only queries")

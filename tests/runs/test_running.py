@@ -2,6 +2,7 @@
 
 import asyncio
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -41,7 +42,7 @@ async def test_turns_of_one_branch_run_one_after_the_other_in_order(world: World
     await world.settled(session)
     turns = [await world.turn(session, number) for number in (1, 2, 3)]
     assert [turn.status for turn in turns] == [TurnStatus.DONE] * 3
-    ended_then_started = [(a.ended_at, b.started_at) for a, b in zip(turns, turns[1:], strict=False)]
+    ended_then_started = [(a.ended_at, b.started_at) for a, b in pairwise(turns)]
     assert all(ended and started and ended <= started for ended, started in ended_then_started)
 
 

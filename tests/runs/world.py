@@ -82,9 +82,11 @@ class World:
 
     async def until(self, condition: Callable[[], Any]) -> None:
         async with asyncio.timeout(PATIENCE):
-            while not await in_thread(condition):
+            while not await in_thread(condition):  # noqa: ASYNC110 - rows change without telling a test
                 await asyncio.sleep(0.05)
 
     def requests_of(self, session_id: uuid.UUID) -> list[RecordedRequest]:
         """The conversation requests the model received from this session, in order."""
-        return [request for request in self.model.requests if request.session_id == str(session_id) and request.messages]
+        return [
+            request for request in self.model.requests if request.session_id == str(session_id) and request.messages
+        ]
