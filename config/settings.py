@@ -4,19 +4,21 @@ import os
 import secrets
 from pathlib import Path
 
-import dj_database_url
 from csp.constants import NONE, SELF
+
+from config.environment import database, kept_secret_key, names, one_of, time_zone, whole_number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("ESPALIER_DATA") or BASE_DIR / "data").resolve()
 HOST = "127.0.0.1"
-PORT = int(os.environ.get("PORT") or 8000)
+PORT = whole_number("PORT", 8000, 1, 65535)
 
 DEBUG = False
-# `manage.py serve` replaces this with the key kept in DATA_DIR; a fresh one per process is the safe default for everything else.
-SECRET_KEY = os.environ.get("ESPALIER_SECRET_KEY") or secrets.token_urlsafe(48)
-# Host is checked on every request: a page of another site cannot reach us by pointing its own name at loopback (DNS rebinding).
-ALLOWED_HOSTS = [host for host in os.environ.get("ESPALIER_HOSTS", "").split(",") if host] or [HOST, "localhost", "[::1]"]
+# `manage.py serve` makes this file at its first start; until then, a fresh key per process is the safe default.
+SECRET_KEY_FILE = DATA_DIR / "secret-key"
+SECRET_KEY = os.environ.get("ESPALIER_SECRET_KEY") or kept_secret_key(SECRET_KEY_FILE) or secrets.token_urlsafe(48)
+# Host is checked on every request: else another site could reach us by pointing its own name at loopback.
+ALLOWED_HOSTS = names("ESPALIER_HOSTS", f"{HOST},localhost,[::1]")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -70,20 +72,18 @@ SQLITE_OPTIONS = {
     # Without IMMEDIATE, two transactions that read before they write fail at once, whatever the timeout says.
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA mmap_size=134217728;PRAGMA cache_size=-20000;",
+    "init_command": (
+        "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA mmap_size=134217728;PRAGMA cache_size=-20000;"
+    ),
 }
-if os.environ.get("DATABASE_URL"):
-    DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"])}
-else:
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA_DIR / "espalier.sqlite3",
-            "OPTIONS": SQLITE_OPTIONS,
-            # Tests need a file: an in-memory database is one connection, and the runner has its own threads.
-            "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
-        }
-    }
+SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": DATA_DIR / "espalier.sqlite3",
+    "OPTIONS": SQLITE_OPTIONS,
+    # Tests need a file: an in-memory database is one connection, and the runner has its own threads.
+    "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
+}
+DATABASES = {"default": database("DATABASE_URL") or SQLITE}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The channel layer is a doorbell, never a carrier of content: what it drops, a page catches up with (docs/live.md).
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}}
@@ -118,20 +118,23 @@ CONTENT_SECURITY_POLICY = {
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 USE_TZ = True
-TIME_ZONE = os.environ.get("TZ") or "UTC"
+TIME_ZONE = time_zone()
 LANGUAGE_CODE = "en"
 USE_I18N = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
+LOG_LEVEL = one_of("ESPALIER_LOG", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("ESPALIER_LOG", "WARNING")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }
 
 # How turns run (docs/settings.md).
-PARALLEL_TURNS = int(os.environ.get("ESPALIER_PARALLEL_TURNS") or 4)
-MODELS = os.environ.get("ESPALIER_MODELS", "sonnet,opus,haiku").split(",")
+PARALLEL_TURNS = whole_number("ESPALIER_PARALLEL_TURNS", 4, 1, 100)
+MODELS = names("ESPALIER_MODELS", "sonnet,opus,haiku")
 DEFAULT_MODEL = os.environ.get("ESPALIER_MODEL") or MODELS[0]
+# Whether the scripted model answers, because there are no credentials for a real one: `manage.py serve` decides.
+DEMO_MODEL = False

@@ -1,0 +1,37 @@
+# `make run` starts Espalier, `make test` runs everything CI runs. Both need python3 >= 3.11 and nothing else.
+PY := .venv/bin/python
+.PHONY: run link test lint format bench lock install install-dev
+
+run: install
+	@exec $(PY) manage.py serve
+
+# A fresh one-time sign-in link to the server that is running.
+link: install
+	@$(PY) manage.py sign_in_link
+
+test: install-dev
+	@$(MAKE) --no-print-directory lint
+	@$(PY) -m tests.support.suite
+
+lint: install-dev
+	@$(PY) -m tests.support.lint
+
+format: install-dev
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+bench: install-dev
+	@$(PY) -m bench
+
+# Needs uv. The files name no index address, so that they work with whatever index pip is set to.
+COMPILE := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+lock:
+	$(COMPILE) --output-file requirements.txt
+	$(COMPILE) --group dev --output-file requirements-dev.txt
+	$(COMPILE) --group servers --output-file requirements-servers.txt
+
+install:
+	@sh scripts/install.sh requirements.txt
+
+install-dev:
+	@sh scripts/install.sh requirements-dev.txt

@@ -1,0 +1,58 @@
+"""Read settings from the environment, with one clear sentence for a value that cannot be."""
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+
+def whole_number(name: str, default: int, lowest: int, highest: int) -> int:
+    value = os.environ.get(name) or str(default)
+    if not (value.isascii() and value.isdigit() and lowest <= int(value) <= highest):
+        raise ImproperlyConfigured(f"{name} must be a whole number from {lowest} to {highest}, not {value!r}.")
+    return int(value)
+
+
+def one_of(name: str, default: str, allowed: Collection[str]) -> str:
+    value = os.environ.get(name) or default
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
+    return value
+
+
+def names(name: str, default: str) -> list[str]:
+    """The names in a comma-separated list; those of `default` when there are none."""
+    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()] or default.split(",")
+
+
+def time_zone() -> str:
+    """The zone of $TZ when it names one: TZ may also hold a rule or a file, which Django does not take."""
+    zone = os.environ.get("TZ") or "UTC"
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError):
+        return "UTC"
+    return zone
+
+
+def database(name: str) -> dict[str, Any] | None:
+    """The database at the address in variable `name`; None when it is not set."""
+    if not (address := os.environ.get(name)):
+        return None
+    try:
+        return dict(dj_database_url.parse(address))
+    except ValueError as error:
+        # The address is not repeated: it may hold a password.
+        raise ImproperlyConfigured(f"{name} must look like postgresql://user:password@host:port/name.") from error
+
+
+def kept_secret_key(path: Path) -> str | None:
+    """The key that `manage.py serve` keeps in `path`; None before its first start."""
+    try:
+        return path.read_text("ascii").strip() or None
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,1 @@
+"""What `manage.py serve` is made of, one step of the start per module."""

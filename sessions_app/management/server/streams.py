@@ -1,0 +1,25 @@
+"""The standard streams: one line on stdout, and no harm when nobody reads it."""
+
+import os
+import sys
+
+
+def keep_standard_streams() -> None:
+    """Fill closed ones: else the next file opened, such as the database, would take the number of stdout or stderr."""
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+
+
+def announce(line: str) -> None:
+    """Print `line`, also into a pipe, at once; a reader that has gone is not an error."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+    except OSError:
+        # Python flushes stdout again when it ends, and would fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
