@@ -34,8 +34,8 @@ class Page:
     async def show(self, **shown: Any) -> None:
         await self.socket.send_to(text_data=json.dumps(shown))
 
-    async def receive(self, *, timeout: float = 3.0) -> dict[str, Any]:
-        return dict(json.loads(await self.socket.receive_from(timeout=timeout)))
+    async def receive(self) -> dict[str, Any]:
+        return dict(json.loads(await self.socket.receive_from(timeout=3)))
 
     async def hears_nothing(self) -> bool:
         return bool(await self.socket.receive_nothing(timeout=0.3, interval=0.05))
@@ -159,9 +159,7 @@ async def test_a_page_that_lost_count_is_sent_the_message_anew(page: Page, sessi
         live_log.close(session.pk, message.pk)
 
 
-async def test_a_home_page_and_an_outline_hear_of_a_change_in_a_tree(
-    page: Page, session: Session, owner: User
-) -> None:
+async def test_a_home_page_and_an_outline_hear_of_a_change_in_a_tree(page: Page, session: Session, owner: User) -> None:
     await page.show(home=True, trees=[str(session.conversation_id)])
     first = "".join((await page.receive())["rows"])
     assert f'id="branch-{session.pk}"' in first
@@ -202,7 +200,7 @@ async def test_a_page_that_is_not_signed_in_is_told_so_and_closed(transactional_
         "[]",
         '{"panes": []}',
         '{"panes": {"not-a-uuid": 1}}',
-        '{"panes": {"%s": "x"}}' % uuid.uuid4(),
+        json.dumps({"panes": {str(uuid.uuid4()): "x"}}),
         '{"trees": "x"}',
         '{"trees": [null]}',
         json.dumps({"panes": {str(uuid.uuid4()): 1 for _ in range(9)}}),
