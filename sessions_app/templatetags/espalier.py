@@ -50,6 +50,12 @@ def join_id(prefix: str, identity: object) -> str:
 
 
 @register.filter
+def bare_tokens(number: int | None) -> str:
+    """Without the unit, where the words around it say what is counted."""
+    return numbers.tokens(number).removesuffix(" tok")
+
+
+@register.filter
 def tokens_in(turn: Turn) -> int | None:
     """What the model read: new tokens, and those read from or written to the cache."""
     total, written = turn.total_tokens, turn.output_tokens or 0
@@ -117,7 +123,8 @@ def excerpt(text: str) -> str:
     """The beginning in one line, without the marks of Markdown."""
     words = re.sub(r"```.*?(```|$)", " ", text[:400], flags=re.DOTALL)
     words = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", words)
-    return clean(" ".join(re.sub(r"[#*_`>|]+", "", words).split()))[:160]
+    words = re.sub(r"^\s*(#{1,6}|>|[-*+]|\d+\.)\s+", "", words, flags=re.MULTILINE)
+    return clean(" ".join(re.sub(r"\*\*|`+|\|", "", words).split()))[:160]
 
 
 @register.filter

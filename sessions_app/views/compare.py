@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from sessions_app.live.panes import Pane, TurnRow, viewer_of
-from sessions_app.models import Session
+from sessions_app.models import Session, Turn, TurnStatus
 from sessions_app.models.numbers import Numbers
 from sessions_app.models.transcript import Transcript, load_transcripts
 from sessions_app.views.access import Request
@@ -35,6 +35,9 @@ def show_compare(request: Request, sessions: Sequence[Session], *, problem: str 
     ids = [session.pk for session in sessions]
     link = compare_url(ids)
     panes = [Pane(transcript, viewer, shared_turns=shared, in_comparison=True, back=link) for transcript in transcripts]
+    for pane in panes:
+        if pane.status == TurnStatus.QUEUED:
+            pane.queue_place = Turn.objects.queue_place(pane.sid)
     side = load_side_tree(conversation, ids)
     history = transcripts[0].turns[:shared]
     tab = request.GET.get("view", "")

@@ -50,7 +50,7 @@ def rename_conversation(request: Request, conversation_id: uuid.UUID) -> HttpRes
 
 def show_form(request: Request, renamed: Conversation, *, title: str, problem: str = "") -> HttpResponse:
     if problem and request.htmx:
-        return rows_response([problem_row(f"problem-rename-{renamed.pk}", problem)])
+        return rows_response([problem_row(f"problem-rename-{renamed.pk}", problem)], status=422)
     context = {"what": "tree", "target": renamed, "title": title, "problem": problem, "page": not request.htmx}
     context["action"] = f"/conversations/{renamed.pk}/title/"
     context["back"] = f"/conversations/{renamed.pk}/"

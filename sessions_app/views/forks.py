@@ -113,8 +113,8 @@ def dialog_context(turn: Turn, problem: str) -> dict[str, Any]:
 
 def render_dialog(request: Request, body: str, context: dict[str, Any]) -> HttpResponse:
     """The body alone for a page that has a dialog open for it, else as a page of its own."""
-    if request.htmx:
-        return render(request, body, context)
     status = 422 if context.get("problem") else 200
+    if request.htmx:
+        return render(request, body, context, status=status)
     context |= {"body": body, "conversation": context["session"].conversation}
     return render(request, "forks/page.html", context, status=status)

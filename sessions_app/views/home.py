@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -14,6 +15,7 @@ from sessions_app.models import WRITERS, Conversation, Project
 from sessions_app.services.errors import ServiceError
 from sessions_app.services.prompts import start_conversation
 from sessions_app.views.access import Request
+from sessions_app.views.rows import problem_row, rows_response
 
 PER_PAGE = 50
 
@@ -34,9 +36,11 @@ def start(request: Request) -> HttpResponseBase:
     try:
         session = start_conversation(user=request.user, project=project, prompt=prompt, model=model)
     except ServiceError as problem:
+        if request.htmx:
+            return rows_response([problem_row("problem-start", str(problem))], status=422)
         return show_home(request, problem=str(problem), draft=prompt, model=model, status=422)
     if request.htmx:
-        return HttpResponseClientRedirect(f"/sessions/{session.pk}/")
+        return HttpResponseClientRedirect(reverse("session", args=[session.pk]))
     return redirect("session", session.pk)
 
 

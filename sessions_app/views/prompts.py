@@ -26,7 +26,7 @@ def send(request: Request, session_id: uuid.UUID) -> HttpResponseBase:
         turn = send_prompt(user=request.user, session=session, prompt=prompt)
     except ServiceError as problem:
         if request.htmx:
-            return rows_response([problem_row(target, str(problem))])
+            return rows_response([problem_row(target, str(problem))], status=422)
         return show_session(request, session, problem=str(problem), draft=prompt)
     if request.htmx:
         return rows_response([*changed_rows(request, session), problem_row(target, "")])
@@ -46,7 +46,7 @@ def send_all(request: Request) -> HttpResponseBase:
         send_to_all(user=request.user, sessions=choice.sessions, prompt=prompt)
     except ServiceError as problem:
         if request.htmx:
-            return rows_response([problem_row("problem-all", str(problem))])
+            return rows_response([problem_row("problem-all", str(problem))], status=422)
         return show_compare(request, choice.sessions, problem=str(problem), draft=prompt)
     if request.htmx:
         rows = [row for session in choice.sessions for row in changed_rows(request, session)]

@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from sessions_app.live.panes import viewer_of
 from sessions_app.live.partials import pane_rows
-from sessions_app.models import Session
+from sessions_app.models import Session, Turn
 from sessions_app.views.access import Request
 
 
@@ -20,7 +20,8 @@ def changed_rows(request: Request, session: Session) -> list[str]:
     """What changed in the pane of `session` since the revision that the page named with the form."""
     current = Session.objects.select_related("conversation").get(pk=session.pk)
     viewer = viewer_of(request.user, current.conversation.project_id)
-    return pane_rows(current, viewer, since=known_revision(request, session))
+    place = Turn.objects.queue_place(session.pk)
+    return pane_rows(current, viewer, since=known_revision(request, session), queue_place=place)
 
 
 def known_revision(request: HttpRequest, session: Session) -> int:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from sessions_app.live.panes import Pane, viewer_of
-from sessions_app.models import Session
+from sessions_app.models import Session, Turn, TurnStatus
 from sessions_app.models.transcript import load_transcript
 from sessions_app.services.errors import ServiceError
 from sessions_app.services.titles import rename_session as rename
@@ -27,6 +27,8 @@ def show_session(request: Request, shown: Session, *, problem: str = "", draft: 
     """The branch's page; after a prompt that could not be sent, with what was typed and why."""
     pane = Pane(load_transcript(shown), viewer_of(request.user, shown.conversation.project_id))
     pane.problem, pane.draft = problem, draft
+    if pane.status == TurnStatus.QUEUED:
+        pane.queue_place = Turn.objects.queue_place(shown.pk)
     context = {"pane": pane, "conversation": shown.conversation, "side": load_side_tree(shown.conversation, [shown.pk])}
     return render(request, "sessions/page.html", context, status=422 if problem else 200)
 
@@ -49,7 +51,7 @@ def rename_session(request: Request, session_id: uuid.UUID) -> HttpResponseBase:
 
 def show_form(request: Request, renamed: Session, *, title: str, problem: str = "") -> HttpResponse:
     if problem and request.htmx:
-        return rows_response([problem_row(f"problem-rename-{renamed.pk}", problem)])
+        return rows_response([problem_row(f"problem-rename-{renamed.pk}", problem)], status=422)
     context = {"what": "branch", "target": renamed, "title": title, "problem": problem}
     context["action"] = f"/sessions/{renamed.pk}/title/"
     context["back"] = f"/sessions/{renamed.pk}/"

@@ -1,0 +1,11 @@
+// What every page does once it is there. Each module stands alone; all of it is comfort, nothing needs it.
+
+import "./composer.js";
+import "./dialogs.js";
+import "./drafts.js";
+import "./forms.js";
+import "./keys.js";
+import "./panes.js";
+import "./select.js";
+import "./stick.js";
+import "./times.js";

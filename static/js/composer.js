@@ -1,0 +1,22 @@
+// Prompts: they grow with what is typed, and Ctrl+Enter sends them.
+
+const GROWS_ALONE = CSS.supports("field-sizing", "content");
+
+export function fit(area) {
+  if (GROWS_ALONE || !area.matches("[data-grows]")) return;
+  area.rows = Math.min(14, Math.max(area.defaultRows ??= area.rows, area.value.split("\n").length));
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (target.matches?.("textarea")) fit(target);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.matches?.("textarea")) return;
+  event.preventDefault();
+  event.target.form?.requestSubmit();
+});
+
+// A fork opens with the prompt of its branch in the address.
+const named = location.hash.startsWith("#prompt") && document.getElementById(location.hash.slice(1));
+if (named) named.focus();
