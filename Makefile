@@ -1,5 +1,6 @@
 # `make run` starts Espalier, `make test` runs everything CI runs. Both need python3 >= 3.11 and nothing else.
 PY := .venv/bin/python
+UV := uv
 .PHONY: run link test lint format bench lock install install-dev
 
 run: install
@@ -24,11 +25,11 @@ bench: install-dev
 	@$(PY) -m bench
 
 # Needs uv. The files name no index address, so that they work with whatever index pip is set to.
-COMPILE := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+COMPILE := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 lock:
 	$(COMPILE) --output-file requirements.txt
 	$(COMPILE) --group dev --output-file requirements-dev.txt
-	$(COMPILE) --group servers --output-file requirements-servers.txt
+	$(COMPILE) --group dev --group servers --output-file requirements-servers.txt
 
 install:
 	@sh scripts/install.sh requirements.txt

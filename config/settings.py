@@ -130,6 +130,11 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        # What strangers and mistyped addresses get is an answer, not a line (or a traceback) in the person's terminal.
+        "django.request": {"level": "ERROR" if LOG_LEVEL == "WARNING" else LOG_LEVEL},
+        "django.security": {"level": "CRITICAL" if LOG_LEVEL == "WARNING" else LOG_LEVEL},
+    },
 }
 
 # How turns run (docs/settings.md).

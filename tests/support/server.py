@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from tests.support.client import Client
 from tests.support.private import free_port
@@ -47,7 +47,7 @@ class ServerProcess:
         self.environment |= environment or {}
         self.sign_in_url = ""
         self.seconds_to_start = 0.0
-        self._errors = tempfile.TemporaryFile("w+b")  # noqa: SIM115 closed when the server is done
+        self._errors: IO[bytes] | None = None
         self._process: subprocess.Popen[str] | None = None
 
     @property
@@ -67,6 +67,7 @@ class ServerProcess:
     def start(self) -> Self:
         """Return once the ready line was printed. Raise NotStartedError when the server ends instead."""
         begin = time.monotonic()
+        self._errors = tempfile.TemporaryFile("w+b")  # noqa: SIM115 closed when the server is done
         self._process = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],
             cwd=ROOT,
@@ -105,6 +106,7 @@ class ServerProcess:
 
     def log(self) -> str:
         """What it wrote to stderr."""
+        assert self._errors, "the server was not started"
         self._errors.seek(0)
         return self._errors.read().decode("utf-8", "replace")
 
@@ -131,7 +133,8 @@ class ServerProcess:
             self._tidy()
 
     def _tidy(self) -> None:
-        self._errors.close()
+        if self._errors:
+            self._errors.close()
         if self._own:
             self._own.cleanup()
 
