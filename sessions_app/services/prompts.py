@@ -82,7 +82,7 @@ def send_prompt(*, user: User, session: Session, prompt: str) -> Turn:
     """Continue a branch; while a turn of it runs, the new one waits. Raise ServiceError as clean_prompt does."""
     prompt = clean_prompt(prompt)
     # The session's row is the lock under which turn numbers are given out.
-    locked = Session.objects.select_for_update().select_related("forked_from").get(pk=session.pk)
+    locked = Session.objects.select_for_update(of=("self",)).select_related("forked_from").get(pk=session.pk)
     last = locked.turns.order_by("-number").values_list("number", flat=True).first()
     base = last or (locked.forked_from.number if locked.forked_from else 0)
     return add_turn(user=user, session=locked, prompt=prompt, number=base + 1)

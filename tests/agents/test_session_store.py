@@ -11,7 +11,11 @@ from sessions_app.agents.session_store import DjangoSessionStore, has_history, l
 from sessions_app.models import Session, TranscriptEntry, Turn
 from tests.factories import make_conversation, make_session, make_turn
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.both_databases,
+    pytest.mark.usefixtures("shared_thread"),
+]
 
 
 async def empty_store() -> DjangoSessionStore:

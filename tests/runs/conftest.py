@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
 from pytest_django.fixtures import Settings
 
 from sessions_app.demo_model.server import DemoModel
@@ -24,3 +26,5 @@ async def world(transactional_db: None, settings: Settings, tmp_path: Path) -> A
     finally:
         await pool.stop()
         await model.stop()
+        # The thread that coroutine tests share for ORM calls: a connection it kept would outlive the database.
+        await sync_to_async(connections.close_all)()
