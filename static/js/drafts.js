@@ -25,13 +25,16 @@ document.addEventListener("input", ({ target }) => {
   if (form && target.matches("textarea")) keep(form);
 });
 
+// Not detail.successful: it is unset where the answer is an address to go to.
+const accepted = ({ status }) => status >= 200 && status < 400;
+
 const sent = new WeakMap();
 document.addEventListener("htmx:beforeRequest", ({ target }) => {
   if (target.matches?.("form[data-draft]")) sent.set(target, areaOf(target).value);
 });
 
 document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
-  if (!target.matches?.("form[data-draft]") || !detail.successful) return;
+  if (!target.matches?.("form[data-draft]") || !accepted(detail.xhr)) return;
   const area = areaOf(target);
   // What was typed while the answer was on its way stays.
   if (area.value === sent.get(target)) area.value = "";

@@ -4,7 +4,7 @@ import { hush, tell } from "./notice.js";
 import { currentPane, movePane } from "./panes.js";
 
 const ASKED_FOR = 4000;
-let asked = 0;
+let asked = -Infinity;
 
 function startTree() {
   const prompt = document.querySelector("form.start textarea");
@@ -16,7 +16,7 @@ function stop() {
   const button = currentPane()?.querySelector("[data-stop]");
   if (!button) return;
   if (performance.now() - asked < ASKED_FOR) {
-    asked = 0;
+    asked = -Infinity;
     hush();
     button.click();
   } else {
