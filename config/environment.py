@@ -24,9 +24,14 @@ def one_of(name: str, default: str, allowed: Collection[str]) -> str:
     return value
 
 
-def names(name: str, default: str) -> list[str]:
+def names(name: str, default: str = "") -> list[str]:
     """The names in a comma-separated list; those of `default` when there are none."""
-    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()] or default.split(",")
+    given = split(os.environ.get(name, ""))
+    return given or split(default)
+
+
+def split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def time_zone() -> str:

@@ -18,7 +18,7 @@ DEBUG = False
 SECRET_KEY_FILE = DATA_DIR / "secret-key"
 SECRET_KEY = os.environ.get("ESPALIER_SECRET_KEY") or kept_secret_key(SECRET_KEY_FILE) or secrets.token_urlsafe(48)
 # Host is checked on every request: else another site could reach us by pointing its own name at loopback.
-ALLOWED_HOSTS = names("ESPALIER_HOSTS", f"{HOST},localhost,[::1]")
+ALLOWED_HOSTS = [HOST, "localhost", "[::1]", *names("ESPALIER_HOSTS")]
 
 INSTALLED_APPS = [
     "django.contrib.auth",

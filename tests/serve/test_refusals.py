@@ -66,13 +66,23 @@ def test_a_file_where_the_data_directory_should_be(tmp_path: Path) -> None:
     assert f"The data directory {tmp_path / 'file'} cannot be used" in line
 
 
-# Root may write anywhere, but nobody may make files in /proc.
+def test_a_directory_of_other_things_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "tmp").mkdir(mode=0o755)
+    (tmp_path / "tmp/thesis.txt").touch()
+    tmp_path.chmod(0o755)
+    assert "holds other things (tmp) and no data of Espalier" in refusal(data_dir=tmp_path)
+    assert (tmp_path / "tmp/thesis.txt").exists()
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+
+
+# Not a directory without write permission: root may write anywhere. But nobody may make files in /proc.
 def test_a_data_directory_that_cannot_be_made() -> None:
     assert "The data directory /proc/espalier cannot be used" in refusal(data_dir=Path("/proc/espalier"))
 
 
-def test_a_data_directory_that_cannot_be_written() -> None:
-    assert "The data directory /proc/1 cannot be used" in refusal(data_dir=Path("/proc/1"))
+def test_a_data_directory_in_which_no_file_can_be_made(tmp_path: Path) -> None:
+    (tmp_path / "server.lock").mkdir()
+    assert f"The data directory {tmp_path} cannot be used (Is a directory)" in refusal(data_dir=tmp_path)
 
 
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:

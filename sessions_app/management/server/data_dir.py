@@ -11,6 +11,10 @@ from typing import Self
 from sessions_app.management.server.errors import CannotStartError
 
 LOCK_NAME = "server.lock"
+# What a directory holds that was ours before. Others are left alone: we are going to close them to others and sweep
+# their `tmp`, which would be a disaster in a home directory.
+OUR_MARKS = {LOCK_NAME, "secret-key", "espalier.sqlite3"}
+NOBODYS = {"lost+found"}  # at the root of every new disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ def prepare_data_dir(data_dir: Path) -> DataDirLock:
     """Make the directory, private to its owner, and take it for this process, or raise CannotStartError."""
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        refuse_foreign(data_dir)
         # Also when it was made by hand: transcripts, keys and files of agents are nobody else's business.
         if data_dir.stat().st_mode & 0o077 and data_dir.stat().st_uid == os.getuid():
             data_dir.chmod(0o700)
@@ -99,6 +104,15 @@ def prepare_data_dir(data_dir: Path) -> DataDirLock:
         lock.release()
         raise unusable(data_dir, error) from error
     return lock
+
+
+def refuse_foreign(data_dir: Path) -> None:
+    found = {entry.name for entry in data_dir.iterdir()} - NOBODYS
+    if found and not found & OUR_MARKS:
+        raise CannotStartError(
+            f"The directory {data_dir} holds other things ({min(found)}) and no data of Espalier. "
+            "Choose a new or an empty one: ESPALIER_DATA=/another/directory make run"
+        )
 
 
 def prepare_temporary(directory: Path) -> None:
