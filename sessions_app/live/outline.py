@@ -1,6 +1,7 @@
 """The rows of a tree's outline, and which of them a page lacks."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -40,9 +41,9 @@ class BranchRow:
 Shown = tuple[int, int, Decimal]
 
 
-def cost_scale(tree: Tree) -> Decimal:
+def cost_scale(numbers: Iterable[Numbers]) -> Decimal:
     """What a full bar stands for: the dearest branch, rounded up (cents, doubled) so that it rarely changes."""
-    dearest = max((branch.own.cost_usd or Decimal(0) for branch in tree), default=Decimal(0))
+    dearest = max((own.cost_usd or Decimal(0) for own in numbers), default=Decimal(0))
     scale = Decimal("0.01")
     while scale < dearest:
         scale *= 2
@@ -63,7 +64,8 @@ def changed_rows(tree: Tree, shown: dict[uuid.UUID, Shown]) -> list[BranchRow]:
 
 
 def make_rows(tree: Tree, shown: dict[uuid.UUID, Shown]) -> list[BranchRow]:
-    scale = cost_scale(tree)
+    numbers = {branch.session.pk: branch.own for branch in tree}
+    scale = cost_scale(numbers.values())
     wanted: list[tuple[int, Branch]] = []
     for order, branch in enumerate(tree):
         now = (branch.session.revision, order, scale)
@@ -73,7 +75,7 @@ def make_rows(tree: Tree, shown: dict[uuid.UUID, Shown]) -> list[BranchRow]:
     answers = last_answers([branch for _, branch in wanted])
     rows = []
     for order, branch in wanted:
-        own = branch.own
+        own = numbers[branch.session.pk]
         bar = max(2, round(own.cost_usd / scale * BAR)) if own.cost_usd else 0
         rows.append(BranchRow(branch, order, branch.status, own, bar, answers.get(branch.session.pk, "")))
     return rows

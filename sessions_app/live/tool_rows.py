@@ -50,7 +50,7 @@ def tool_row(message: Message) -> ToolRow:
     if describe is not None and given:
         try:
             return describe(given)
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (LookupError, TypeError, ValueError, AttributeError):
             pass
     return _unknown(message)
 
