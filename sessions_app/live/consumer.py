@@ -17,7 +17,7 @@ from django.db import connections
 from sessions_app.live.groups import conversation_group, project_group, session_group
 from sessions_app.live.log import Stream, live_log
 from sessions_app.live.outline import Shown
-from sessions_app.live.reader import read_cards, read_pane, read_tree
+from sessions_app.live.reader import read_cards, read_pane, read_side, read_tree
 from sessions_app.live.subscription import Subscription, SubscriptionError, admit, parse_subscription
 from sessions_app.rendering.stream import Op, SetBlocks
 
@@ -93,7 +93,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self.shown, projects = await in_own_thread(admit, self.user, shown)
         self.groups_joined = [
             *(session_group(session) for session in self.shown.panes),
-            *(conversation_group(tree) for tree in self.shown.trees),
+            *(conversation_group(tree) for tree in self.shown.all_trees),
             *(project_group(project) for project in projects),
         ]
         # Listen first, read then: what changes in between is read, or rings.
@@ -102,7 +102,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         for session in self.shown.panes:
             live_log.listen(session, self.bell.set)
         self.changed_sessions = set(self.shown.panes)
-        self.changed_trees = set(self.shown.trees)
+        self.changed_trees = self.shown.all_trees
         self.bell.set()
         self.pumping = asyncio.create_task(self.pump())
 
@@ -111,7 +111,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         session, conversation = uuid.UUID(event["session"]), uuid.UUID(event["conversation"])
         if session in self.shown.panes:
             self.changed_sessions.add(session)
-        if self.shown.home or conversation in self.shown.trees:
+        if self.shown.home or conversation in self.shown.all_trees:
             self.changed_trees.add(conversation)
         self.bell.set()
 
@@ -171,6 +171,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             rows += changed
         for tree in trees & self.shown.trees:
             rows += read_tree(self.user, tree, self.outlines[tree])
+        if self.shown.side in trees and self.shown.side:
+            rows += read_side(self.user, self.shown.side, self.shown.panes)
         if self.shown.home and trees:
             rows += read_cards(self.user, trees)
         return rows

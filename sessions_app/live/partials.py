@@ -8,6 +8,7 @@ from django.template.loader import get_template
 from sessions_app.live.cards import Card
 from sessions_app.live.outline import BranchRow
 from sessions_app.live.panes import Pane, TurnRow, Viewer
+from sessions_app.live.side import SideTree
 from sessions_app.models import Message, Session
 from sessions_app.models.transcript import load_changes, load_transcript, messages_of
 from sessions_app.models.tree import Tree
@@ -39,6 +40,10 @@ def render_branch(branch_row: BranchRow) -> str:
 
 def render_summary(tree: Tree, viewer: Viewer) -> str:
     return render("conversations/_summary.html", {"tree": tree, "viewer": viewer})
+
+
+def render_side_tree(side: SideTree) -> str:
+    return render("shell/_side_tree.html", {"side": side})
 
 
 def render_card(card: Card) -> str:

@@ -1,11 +1,13 @@
 """The reader: the rows a page has to be sent so that it shows what a fresh one would."""
 
 import uuid
+from collections.abc import Collection
 
 from sessions_app.live.cards import load_cards
 from sessions_app.live.outline import Shown, changed_rows
 from sessions_app.live.panes import viewer_of
-from sessions_app.live.partials import pane_rows, render_branch, render_card, render_summary
+from sessions_app.live.partials import pane_rows, render_branch, render_card, render_side_tree, render_summary
+from sessions_app.live.side import load_side_tree
 from sessions_app.models import Conversation, Session, Turn, User
 from sessions_app.models.tree import Tree
 
@@ -31,6 +33,12 @@ def read_tree(user: User, conversation_id: uuid.UUID, shown: dict[uuid.UUID, Sho
     tree = Tree.load(conversation)
     viewer = viewer_of(user, conversation.project_id)
     return [*(render_branch(row) for row in changed_rows(tree, shown)), render_summary(tree, viewer)]
+
+
+def read_side(user: User, conversation_id: uuid.UUID, current: Collection[uuid.UUID]) -> list[str]:
+    """The side list of a page that shows the branches `current` of a tree, as one row."""
+    conversation = Conversation.objects.visible_to(user).filter(pk=conversation_id).first()
+    return [] if conversation is None else [render_side_tree(load_side_tree(conversation, current))]
 
 
 def read_cards(user: User, conversation_ids: set[uuid.UUID]) -> list[str]:

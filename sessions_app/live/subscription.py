@@ -16,15 +16,26 @@ class SubscriptionError(ValueError):
 
 @dataclass(slots=True)
 class Subscription:
-    """`panes`: session → the revision the page has. `trees`: conversations whose outline it shows. `home`: the list."""
+    """`panes`: session → the revision the page has. `trees`: conversations whose outline it shows. `side`: the one
+    whose branches its side list shows. `home`: whether it shows the list of trees.
+    """
 
     panes: dict[uuid.UUID, int] = field(default_factory=dict)
     trees: set[uuid.UUID] = field(default_factory=set)
+    side: uuid.UUID | None = None
     home: bool = False
+
+    @property
+    def all_trees(self) -> set[uuid.UUID]:
+        """Every tree whose changes matter to the page."""
+        return self.trees | ({self.side} if self.side else set())
 
 
 def parse_subscription(said: Any) -> Subscription:
-    """From {"panes": {uuid: revision}, "trees": [uuid], "home": bool}. Raise ValueError, TypeError for all else."""
+    """From {"panes": {uuid: revision}, "trees": [uuid], "side": uuid, "home": bool}, all of them optional.
+
+    Raise ValueError or TypeError for anything else.
+    """
     if not isinstance(said, dict):
         raise SubscriptionError("not an object")
     panes, trees = said.get("panes", {}), said.get("trees", [])
@@ -35,6 +46,7 @@ def parse_subscription(said: Any) -> Subscription:
     return Subscription(
         panes={uuid.UUID(session): int(revision) for session, revision in panes.items()},
         trees={uuid.UUID(tree) for tree in trees},
+        side=uuid.UUID(said["side"]) if said.get("side") else None,
         home=bool(said.get("home")),
     )
 
@@ -44,5 +56,8 @@ def admit(user: User, asked: Subscription) -> tuple[Subscription, list[int]]:
     panes = Session.objects.visible_to(user).filter(pk__in=asked.panes).values_list("pk", flat=True)
     trees = Conversation.objects.visible_to(user).filter(pk__in=asked.trees).values_list("pk", flat=True)
     projects = Project.objects.visible_to(user).values_list("pk", flat=True) if asked.home else []
-    admitted = Subscription({session: asked.panes[session] for session in panes}, set(trees), asked.home)
+    visible = Conversation.objects.visible_to(user)
+    side = asked.side if asked.side and visible.filter(pk=asked.side).exists() else None
+    shown = {session: asked.panes[session] for session in panes}
+    admitted = Subscription(shown, set(trees), side, asked.home)
     return admitted, list(projects)

@@ -7,13 +7,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from sessions_app.live.panes import Pane, viewer_of
+from sessions_app.live.side import load_side_tree
 from sessions_app.models import Session, Turn, TurnStatus
 from sessions_app.models.transcript import load_transcript
 from sessions_app.services.errors import ServiceError
 from sessions_app.services.titles import rename_session as rename
 from sessions_app.views.access import Request, get_visible, get_writable
 from sessions_app.views.rows import back_to, changed_rows, problem_row, rows_response
-from sessions_app.views.sidebar import load_side_tree
 
 WITH_TREE = Session.objects.select_related("conversation__project", "forked_from__session")
 

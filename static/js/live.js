@@ -18,7 +18,8 @@ function shown() {
     panes[pane.dataset.session] = Number(pane.dataset.revision);
   }
   const trees = [...document.querySelectorAll("[data-conversation]")].map((tree) => tree.dataset.conversation);
-  return { panes, trees: [...new Set(trees)], home: Boolean(document.querySelector("[data-home]")) };
+  const side = document.querySelector("[data-side-tree]")?.dataset.sideTree ?? null;
+  return { panes, trees: [...new Set(trees)], side, home: Boolean(document.querySelector("[data-home]")) };
 }
 
 function offline(hidden) {
@@ -60,7 +61,7 @@ function wake() {
   if (document.visibilityState === "visible") connect();
 }
 
-const { panes, trees, home } = shown();
+const { panes, trees, home } = shown(); // a side list alone is no reason for a socket
 if (document.body.dataset.liveUrl && (Object.keys(panes).length || trees.length || home)) {
   connect();
   window.addEventListener("online", connect);

@@ -34,13 +34,6 @@ for (const button of document.querySelectorAll("[data-maximise]")) {
   });
 }
 
-// The side list shows every branch's status as a dot: keep those right whose panes are on this page.
-document.addEventListener("espalier:rows", ({ detail }) => {
-  const pane = detail.root.dataset.pane && document.getElementById(detail.root.dataset.pane);
-  const link = pane && document.querySelector(`[data-side="${pane.dataset.session}"]`);
-  if (link) link.dataset.status = pane.dataset.status;
-});
-
 // A menu closes when the next thing is clicked.
 document.addEventListener("click", ({ target }) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(target)) menu.open = false;

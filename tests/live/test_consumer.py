@@ -14,7 +14,7 @@ from django.test import Client
 from config.asgi import application
 from sessions_app.live.consumer import NOT_SIGNED_IN, NOT_UNDERSTOOD
 from sessions_app.live.log import LiveBlock, live_log
-from sessions_app.models import MessageState, Session, User
+from sessions_app.models import MessageState, Session, TurnStatus, User
 from sessions_app.rendering.stream import StreamingMarkdown
 from sessions_app.services.prompts import send_prompt
 from sessions_app.services.titles import rename_session
@@ -170,6 +170,19 @@ async def test_a_home_page_and_an_outline_hear_of_a_change_in_a_tree(page: Page,
     assert f'id="summary-{session.conversation_id}"' in rows
 
 
+async def test_the_side_list_shows_a_new_branch_and_what_runs(page: Page, session: Session, owner: User) -> None:
+    tree = str(session.conversation_id)
+    await page.show(panes={str(session.pk): 3}, side=tree)
+    assert 'data-status="idle"' in "".join((await page.receive())["rows"])
+    await in_thread(make_turn, session, 2, status=TurnStatus.RUNNING)
+    await in_thread(send_prompt, user=owner, session=session, prompt="And then?")
+    said: list[str] = []
+    while not any(f'id="side-{tree}"' in row for row in said):
+        said += (await page.receive())["rows"]
+    (side,) = (row for row in said if f'id="side-{tree}"' in row)
+    assert 'data-status="running"' in side
+
+
 async def test_a_stranger_hears_nothing_of_a_session_however_they_ask(session: Session) -> None:
     stranger = await in_thread(make_user, "stranger")
     page, _ = await open_page(stranger)
@@ -177,7 +190,8 @@ async def test_a_stranger_hears_nothing_of_a_session_however_they_ask(session: S
     stream = StreamingMarkdown()
     live_log.open(session.pk, LiveBlock(message.pk, stream))
     try:
-        await page.show(panes={str(session.pk): 0}, trees=[str(session.conversation_id)], home=True)
+        tree = str(session.conversation_id)
+        await page.show(panes={str(session.pk): 0}, trees=[tree], side=tree, home=True)
         stream.feed("A secret")
         stream.frame()
         live_log.tell(session.pk)
