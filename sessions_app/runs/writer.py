@@ -17,10 +17,10 @@ KINDS = {
 
 
 def clean(value: Any) -> Any:
-    """Without NUL, which PostgreSQL stores in neither text nor jsonb; strings anywhere in JSON data."""
+    """Without what a database refuses, in strings anywhere in JSON data: NUL, and halves of surrogate pairs."""
     match value:
         case str():
-            return value.replace("\x00", "")
+            return value.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         case list():
             return [clean(item) for item in value]
         case dict():
