@@ -1,0 +1,43 @@
+"""Whether a page that was changed while it was open is what a fresh load of its address shows (invariant 3)."""
+
+import difflib
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, Route, WebSocketRoute
+
+LINES = (Path(__file__).parent / "dom.js").read_text()
+PATIENCE = 8  # seconds; the outline of a tree follows within half a second on an idle machine
+PAUSE = 150  # ms
+
+
+def lines_of(page: Page) -> list[str]:
+    return list(page.evaluate(LINES))
+
+
+def assert_same_as_fresh(page: Page) -> None:
+    """The fresh page is what the server sent: its socket stays silent, so that it cannot repair what came."""
+    fresh = page.context.new_page()
+    fresh.route_web_socket("**/live/", silence)
+    deadline = time.monotonic() + PATIENCE
+    try:
+        fresh.goto(page.url)
+        while True:
+            expected, found = lines_of(fresh), lines_of(page)
+            if expected == found:
+                return
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{page.url} is not what a fresh load shows:\n{first_difference(expected, found)}")
+            page.wait_for_timeout(PAUSE)
+            fresh.reload()
+    finally:
+        fresh.close()
+
+
+def silence(_: WebSocketRoute | Route) -> None:
+    """Nothing reaches the server, and nothing comes from it."""
+
+
+def first_difference(expected: list[str], found: list[str]) -> str:
+    changes = difflib.unified_diff(expected, found, "fresh", "live", lineterm="", n=2)
+    return "\n".join(line[:240] for line, _ in zip(changes, range(40), strict=False))
