@@ -38,7 +38,7 @@ const ACTIONS = {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (document.querySelector("dialog[open]")) return;
+  if (document.querySelector("dialog[open], :popover-open, details.menu[open]")) return;
   if (event.target.matches?.("textarea, input:not([type=checkbox]), select, [contenteditable]")) {
     // Out of the prompt first: only the next Escape is about the branch.
     if (event.key === "Escape") event.target.closest("[data-session]")?.querySelector("[role=log]").focus();

@@ -9,6 +9,7 @@ function follow(log) {
   let stuck = !(location.hash.startsWith("#turn-") && log.querySelector(location.hash));
   let touched = -Infinity;
   let height = 0;
+  let seen = false;
 
   const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
   const toEnd = () => {
@@ -34,8 +35,8 @@ function follow(log) {
     height = log.scrollHeight;
     if (performance.now() - touched < BY_HAND) return;
     if (stuck) toEnd();
-    else if (grew && !atEnd() && log.dataset.seen) below.hidden = false;
-    log.dataset.seen = "1";
+    else if (grew && !atEnd() && seen) below.hidden = false;
+    seen = true;
   }).observe(log.querySelector(":scope > .turns"));
   // The log itself shrinks when the prompt below it grows.
   new ResizeObserver(() => stuck && toEnd()).observe(log);
