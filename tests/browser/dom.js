@@ -1,7 +1,8 @@
 // The page as lines: what a person and a screen reader get, without what may differ between a page that lived through
 // the changes and a fresh one (tokens, the wording of relative times, what a person opened, HTMX's own bookkeeping).
 () => {
-  const SKIPPED = "script, link, template, dialog";
+  // The list of other trees is a shortcut, as old as the page; the tree's own side list is not.
+  const SKIPPED = "script, link, template, dialog, .side > :not([data-side-tree])";
   const UNSTEADY = new Set(["hx-headers", "data-connected", "data-seen", "style"]);
   const lines = [];
 
