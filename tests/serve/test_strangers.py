@@ -32,6 +32,11 @@ def test_a_form_of_another_site_is_refused(server: ServerProcess) -> None:
     assert client.post("/sign-out/", {}, {"Origin": "http://127.0.0.1:1"}).status == 403
 
 
+@pytest.fixture(scope="module")
+def cookies(server: ServerProcess) -> str:
+    return signed_in_client(server).cookie_header()
+
+
 def open_socket(server: ServerProcess, origin: str | None, host: str | None = None, cookies: str = "") -> None:
     """Open and close a socket; `host` stands in for the Host header, as a page with a rebound name would send it."""
     address = f"ws://{host}/live/" if host else f"ws://127.0.0.1:{server.port}/live/"
@@ -42,8 +47,7 @@ def open_socket(server: ServerProcess, origin: str | None, host: str | None = No
         pass
 
 
-def test_our_own_page_may_open_a_socket(server: ServerProcess) -> None:
-    cookies = signed_in_client(server).cookie_header()
+def test_our_own_page_may_open_a_socket(server: ServerProcess, cookies: str) -> None:
     open_socket(server, server.url, cookies=cookies)
     open_socket(server, f"http://localhost:{server.port}", host=f"localhost:{server.port}", cookies=cookies)
 
@@ -62,17 +66,17 @@ def test_our_own_page_may_open_a_socket(server: ServerProcess) -> None:
         "http://evil.example, http://127.0.0.1:{port}",
     ],
 )
-def test_no_other_page_may_open_a_socket(server: ServerProcess, origin: str | None) -> None:
+def test_no_other_page_may_open_a_socket(server: ServerProcess, cookies: str, origin: str | None) -> None:
     asked = origin and origin.format(port=server.port, other=server.port + 1)
     with pytest.raises(InvalidStatus) as caught:
-        open_socket(server, asked, cookies=signed_in_client(server).cookie_header())
+        open_socket(server, asked, cookies=cookies)
     assert caught.value.response.status_code == 403
 
 
-def test_a_socket_under_another_host_name_is_refused(server: ServerProcess) -> None:
+def test_a_socket_under_another_host_name_is_refused(server: ServerProcess, cookies: str) -> None:
     name = f"evil.example:{server.port}"
     with pytest.raises(InvalidStatus) as caught:
-        open_socket(server, f"http://{name}", host=name, cookies=signed_in_client(server).cookie_header())
+        open_socket(server, f"http://{name}", host=name, cookies=cookies)
     assert caught.value.response.status_code == 403
 
 

