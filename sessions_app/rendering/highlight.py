@@ -13,7 +13,7 @@ from pygments.lexers import find_lexer_class_by_name
 from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, String, Token, _TokenType
 from pygments.util import ClassNotFound
 
-MAX_CODE = 200_000  # characters: beyond this, code is shown plain
+MAX_CODE = 40_000  # characters, some 0.1 s of rendering: beyond this, code is shown plain
 # Some lexers' time grows with the square of a line or of empty space; nobody reads colours in minified code.
 _MAX_LINE = 5_000
 _MAX_EMPTY_LINES = 100

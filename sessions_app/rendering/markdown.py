@@ -1,7 +1,7 @@
 """Markdown to safe HTML, as one string or as a list of top-level blocks.
 
 Two locks on one door: markdown-it never passes HTML through, and whatever it made goes through an allow-list (nh3).
-Every top-level block is exactly one element: p, h3 to h6, ul, ol, blockquote, hr, pre, or div.table-scroll. There are
+Every top-level block is exactly one element: p, h4, ul, ol, blockquote, hr, pre, or div.table-scroll. There are
 no ids (messages repeat on a page), no style attributes (the content security policy forbids them), and nothing that
 loads from elsewhere.
 """
@@ -29,7 +29,7 @@ MAX_SOURCE = 250_000
 
 _PARSER = make_parser()
 _TAGS = {
-    *("blockquote", "div", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "ul"),
+    *("blockquote", "div", "h4", "hr", "li", "ol", "p", "pre", "ul"),
     *("table", "tbody", "td", "th", "thead", "tr"),
     *("a", "br", "code", "em", "s", "span", "strong"),
 }
@@ -39,6 +39,7 @@ _CLEANER = nh3.Cleaner(
     tag_attribute_values={"a": {"target": {"_blank"}}, "div": {"tabindex": {"0"}}, "pre": {"tabindex": {"0"}}},
     allowed_classes={
         "div": {"table-scroll"},
+        "h4": {f"level-{level}" for level in range(1, 7)},
         "li": {"task"},
         "pre": {"code"},
         "span": CLASSES,

@@ -1,7 +1,7 @@
 """What Espalier's Markdown does differently from CommonMark: rules and token filters for markdown-it.
 
 Links go only where a person may safely follow, images become links (a page makes no third-party request), headings
-start at h3, `- [ ]` becomes a text checkbox, bare http(s) addresses become links, and input made to be slow stays text.
+all become h4, `- [ ]` becomes a text checkbox, bare http(s) addresses become links, input made to be slow stays text.
 """
 
 import re
@@ -24,7 +24,8 @@ _TASK = re.compile(r"\[([ xX])\](?=\s)")
 _SCHEME_BEFORE = re.compile(r"(?:^|[^A-Za-z0-9])(https?)\Z", re.IGNORECASE)
 _ADDRESS_AFTER = re.compile(r"://[^\W_][^\s<>\"`\[\]\\|{}^]*")
 _NEVER_LAST = "?!.,:;*_~'"
-_HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
+# Models start at any level and skip some; a page must do neither. Its own headings end at h3.
+_HEADING = "h4"
 _MAX_SHOWN_TARGET = 80
 
 
@@ -116,14 +117,19 @@ def _depth(children: list[Token]) -> int:
 
 
 def _structure(state: StateCore) -> None:
-    """Shift headings, turn alignment into classes, and make text checkboxes of task lists."""
+    """Put headings below the page's own, turn alignment into classes, and make text checkboxes of task lists."""
     for index, token in enumerate(state.tokens):
-        if token.tag in _HEADINGS:
-            token.tag = _HEADINGS[token.tag]
+        if token.type in ("heading_open", "heading_close"):
+            if token.nesting == 1:
+                token.attrSet("class", f"level-{token.tag[1]}")
+            token.tag = _HEADING
         elif token.type in ("th_open", "td_open"):
             align = str(token.attrs.pop("style", "")).removeprefix("text-align:")
             if align:  # the content security policy forbids style attributes
                 token.attrSet("class", f"align-{align}")
+            if token.tag == "th" and not state.tokens[index + 1].content:
+                # A header that says nothing is an empty cell to those who cannot see the table.
+                token.tag = state.tokens[index + 2].tag = "td"
         elif token.type == "inline" and index >= 2 and state.tokens[index - 2].type == "list_item_open":
             task = _TASK.match(token.content)
             if task:

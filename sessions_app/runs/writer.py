@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from sessions_app.agents.events import BlockKind, BlockStarted, Ended, ToolReturned
 from sessions_app.live.publish import publish_session
-from sessions_app.models import FINAL, Message, MessageKind, MessageState, Session, Turn, TurnStatus
+from sessions_app.models import FINAL, Conversation, Message, MessageKind, MessageState, Session, Turn, TurnStatus
 
 KINDS = {
     BlockKind.TEXT: MessageKind.TEXT,
@@ -116,6 +116,7 @@ class TurnWriter:
         Message.objects.filter(turn_id=self.turn_id, state=MessageState.LIVE).update(
             state=MessageState.CUT, ended_at=now, revision=revision
         )
+        Conversation.objects.filter(sessions=self.session_id).update(touched_at=now)
         Turn.objects.filter(pk=self.turn_id).exclude(status__in=FINAL).update(
             status=TurnStatus(ended.outcome.value),
             ended_at=now,

@@ -4,8 +4,8 @@
 const KEEP_OPEN = new Set(["DETAILS", "DIALOG"]);
 
 const callbacks = {
-  // What a person opened stays open, whatever the server sends.
-  beforeAttributeUpdated: (name, node) => !(name === "open" && KEEP_OPEN.has(node.tagName)),
+  // What a person opened or ticked stays so, whatever the server sends.
+  beforeAttributeUpdated: (name, node) => name !== "checked" && !(name === "open" && KEEP_OPEN.has(node.tagName)),
   // What a person is typing in is theirs.
   beforeNodeMorphed: (node) => !(node === document.activeElement && node.matches?.("textarea, input[type=text]")),
 };

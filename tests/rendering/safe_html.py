@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 
 _TAGS = set(
-    ("a blockquote br code div em h3 h4 h5 h6 hr li ol p pre s span strong table tbody td th thead tr ul").split()  # noqa: SIM905
+    ("a blockquote br code div em h4 hr li ol p pre s span strong table tbody td th thead tr ul").split()  # noqa: SIM905
 )
 _ATTRIBUTES = {"class", "data-lang", "data-open", "data-text", "href", "rel", "start", "tabindex", "target", "title"}
 _VOID = {"br", "hr"}

@@ -12,9 +12,15 @@ def test_the_result_is_safe_for_templates() -> None:
     assert render_markdown("") == ""
 
 
-@pytest.mark.parametrize(("marks", "tag"), [("#", "h3"), ("##", "h4"), ("###", "h5"), ("####", "h6"), ("######", "h6")])
-def test_headings_start_below_those_of_the_page(marks: str, tag: str) -> None:
-    assert render_markdown(f"{marks} Title") == f"<{tag}>Title</{tag}>"
+@pytest.mark.parametrize(("marks", "level"), [("#", 1), ("##", 2), ("###", 3), ("######", 6)])
+def test_headings_stand_below_those_of_the_page_and_skip_no_level(marks: str, level: int) -> None:
+    assert render_markdown(f"{marks} Title") == f'<h4 class="level-{level}">Title</h4>'
+
+
+def test_a_header_cell_that_says_nothing_is_an_ordinary_one() -> None:
+    html = render_markdown("| | REST |\n|---|---|\n| a | b |\n")
+    assert "<td></td>" in html
+    assert "<th>REST</th>" in html
 
 
 def test_links_open_elsewhere_and_tell_nothing() -> None:
@@ -122,4 +128,4 @@ def test_html_is_shown_as_text() -> None:
 
 def test_every_block_is_one_element() -> None:
     blocks = render_blocks("# a\n\nb\n\n- c\n\n> d\n\n---\n\n    e\n\n| f |\n|---|\n")
-    assert [block[1:4] for block in blocks] == ["h3>", "p>b", "ul>", "blo", "hr>", "pre", "div"]
+    assert [block[1:4] for block in blocks] == ["h4 ", "p>b", "ul>", "blo", "hr>", "pre", "div"]
