@@ -23,8 +23,6 @@ from tests.browser.people import (
 from tests.browser.sameness import assert_same_as_fresh
 from tests.browser.windows import Window
 
-OLD_NEWS = "the text that was written stays"
-
 
 def rows_of(pane: Locator, words: str) -> Locator:
     return pane.locator("details.row", has=pane.page.locator("summary b", has_text=words))
@@ -50,13 +48,15 @@ def test_an_opened_row_and_a_half_typed_prompt_survive_updates_reload_and_end(
     expect(composer_of(pane)).to_be_focused()
     expect(composer_of(pane)).to_have_value("Half a thought")
 
-    pace(0.3)
+    pace(2.0)
     send(pane, "Think hard before answering")
     thinking = rows_of(pane, "Thinking")
     thinking.locator("summary").click()
     expect(thinking).to_have_attribute("data-state", "live")
-    expect_status(pane, "done")
     expect(thinking).to_have_attribute("data-state", "done")
+    expect(thinking).to_have_attribute("open", "")
+    button(pane, "Stop").click()
+    expect_status(pane, "interrupted")
     expect(thinking).to_have_attribute("open", "")
 
 

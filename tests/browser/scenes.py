@@ -1,0 +1,81 @@
+"""Scenes that `stage` can set: what a server holds before a browser looks at it."""
+
+from django.db import transaction
+
+from sessions_app.models import Message, MessageKind, Project, Session, Turn, TurnStatus
+from tests.factories import make_conversation, make_message, make_session, make_turn
+from tests.rendering.hostile import HOSTILE, SHORT_HOSTILE
+
+MAX_TITLE = 200
+LONG = [each for each in HOSTILE if each not in SHORT_HOSTILE]
+
+
+def stored(text: str) -> str:
+    """As the services keep it: databases refuse NUL and lone surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def title(text: str) -> str:
+    return stored(text)[:MAX_TITLE] or "Untitled"
+
+
+def tool(turn: Turn, position: int, text: str) -> Message:
+    """A call whose name, command, other arguments and output are all `text`."""
+    return make_message(
+        turn,
+        position,
+        kind=MessageKind.TOOL,
+        tool=text[:MAX_TITLE] if position == 1 else "Bash",
+        tool_use_id=f"{turn.pk}-{position}",
+        input={"command": text, "file_path": text, "description": text, text[:80]: text},
+        is_error=False,
+        text=text,
+    )
+
+
+def speak(turn: Turn, text: str) -> None:
+    """Every kind of message with the same words."""
+    make_message(turn, 0, text=text)
+    tool(turn, 1, text)
+    tool(turn, 2, text)
+    make_message(turn, 3, kind=MessageKind.THINKING, text=text)
+    make_message(turn, 4, kind=MessageKind.NOTICE, text=text)
+
+
+def one_tree(texts: list[str]) -> list[Session]:
+    """A tree named after the first text; a root with a turn per text, and a fork named after each."""
+    project = Project.objects.get()
+    tree = make_conversation(project, title=title(texts[0]))
+    root = make_session(tree, title=title(texts[0]))
+    sessions = [root]
+    for number, text in enumerate(texts, start=1):
+        turn = make_turn(root, number, prompt=text, status=TurnStatus.FAILED, error=text, model=title(text)[:100])
+        speak(turn, text)
+        sessions.append(make_session(tree, title=title(text), forked_from=turn))
+    return sessions
+
+
+@transaction.atomic
+def short_hostile() -> list[Session]:
+    """Each text as prompt, title, answer, thinking, notice, tool call, tool output and error of one long branch."""
+    return one_tree([stored(each.text) for each in SHORT_HOSTILE])
+
+
+@transaction.atomic
+def hostile_trees() -> list[Session]:
+    """A tree per text, so that each is a title in every place where titles stand."""
+    return [session for each in SHORT_HOSTILE for session in one_tree([stored(each.text)])[:1]]
+
+
+@transaction.atomic
+def long_hostile() -> list[Session]:
+    """What is long: prompts and outputs of a branch each, and titles."""
+    project = Project.objects.get()
+    tree = make_conversation(project, title="Long")
+    sessions = []
+    for each in LONG:
+        text = stored(each.text)
+        session = make_session(tree, title=title(text))
+        tool(make_turn(session, prompt=text), 0, text)
+        sessions.append(session)
+    return sessions
