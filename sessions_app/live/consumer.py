@@ -16,10 +16,10 @@ from django.db import connections
 
 from sessions_app.live.groups import conversation_group, project_group, session_group
 from sessions_app.live.log import Stream, live_log
-from sessions_app.live.outline import Shown
 from sessions_app.live.reader import read_cards, read_pane, read_side, read_tree
 from sessions_app.live.subscription import Subscription, SubscriptionError, admit, parse_subscription
 from sessions_app.rendering.stream import Op, SetBlocks
+from sessions_app.rows.outline import Shown
 
 logger = logging.getLogger(__name__)
 

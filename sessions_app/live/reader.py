@@ -3,13 +3,13 @@
 import uuid
 from collections.abc import Collection
 
-from sessions_app.live.cards import load_cards
-from sessions_app.live.outline import Shown, changed_rows
-from sessions_app.live.panes import viewer_of
-from sessions_app.live.partials import pane_rows, render_branch, render_card, render_side_tree, render_summary
-from sessions_app.live.side import load_side_tree
 from sessions_app.models import Conversation, Session, Turn, User
 from sessions_app.models.tree import Tree
+from sessions_app.rows.cards import load_cards
+from sessions_app.rows.outline import Shown, changed_rows
+from sessions_app.rows.panes import viewer_of
+from sessions_app.rows.partials import pane_rows, render_branch, render_card, render_side_tree, render_summary
+from sessions_app.rows.side import load_side_tree
 
 
 def read_pane(user: User, session_id: uuid.UUID, since: int) -> tuple[int, list[str]]:

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from sessions_app.live import tool_rows
 from sessions_app.models import Message, MessageKind, MessageState, Turn
 from sessions_app.models.tree import Tree
 from sessions_app.rendering import ansi, numbers
@@ -20,6 +19,7 @@ from sessions_app.rendering.characters import clean
 from sessions_app.rendering.diff import unified_diff_html
 from sessions_app.rendering.markdown import code_element, plain_element, render_markdown
 from sessions_app.rendering.stream import StreamingMarkdown, StreamingText
+from sessions_app.rows import tool_rows
 
 register = template.Library()
 

@@ -8,11 +8,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from sessions_app.live.panes import Pane, TurnRow, viewer_of
-from sessions_app.live.side import load_side_tree
 from sessions_app.models import Session, Turn, TurnStatus
 from sessions_app.models.numbers import Numbers
 from sessions_app.models.transcript import Transcript, load_transcripts
+from sessions_app.rows.panes import Pane, TurnRow, viewer_of
+from sessions_app.rows.side import load_side_tree
 from sessions_app.views.access import Request
 from sessions_app.views.choice import MOST, choose_sessions, compare_url, invalid
 

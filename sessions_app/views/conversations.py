@@ -6,11 +6,11 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from sessions_app.live.outline import outline_rows
-from sessions_app.live.panes import viewer_of
-from sessions_app.live.partials import render_summary
 from sessions_app.models import Conversation
 from sessions_app.models.tree import Tree
+from sessions_app.rows.outline import outline_rows
+from sessions_app.rows.panes import viewer_of
+from sessions_app.rows.partials import render_summary
 from sessions_app.services.errors import ServiceError
 from sessions_app.services.titles import rename_conversation as rename
 from sessions_app.views.access import Request, get_visible, get_writable

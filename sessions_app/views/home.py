@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from sessions_app.demo_model.catalogue import CATALOGUE
-from sessions_app.live.cards import load_cards
 from sessions_app.models import WRITERS, Conversation, Project
+from sessions_app.rows.cards import load_cards
 from sessions_app.services.errors import ServiceError
 from sessions_app.services.prompts import start_conversation
 from sessions_app.views.access import Request

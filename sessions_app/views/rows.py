@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from sessions_app.live.panes import viewer_of
-from sessions_app.live.partials import pane_rows
 from sessions_app.models import Session, Turn
+from sessions_app.rows.panes import viewer_of
+from sessions_app.rows.partials import pane_rows
 from sessions_app.views.access import Request
 
 

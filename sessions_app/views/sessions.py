@@ -6,10 +6,10 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from sessions_app.live.panes import Pane, viewer_of
-from sessions_app.live.side import load_side_tree
 from sessions_app.models import Session, Turn, TurnStatus
 from sessions_app.models.transcript import load_transcript
+from sessions_app.rows.panes import Pane, viewer_of
+from sessions_app.rows.side import load_side_tree
 from sessions_app.services.errors import ServiceError
 from sessions_app.services.titles import rename_session as rename
 from sessions_app.views.access import Request, get_visible, get_writable

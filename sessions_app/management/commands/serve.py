@@ -1,19 +1,26 @@
 """`manage.py serve`: start everything the personal profile needs, print the sign-in link, run until stopped."""
 
+import asyncio
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connections
 
+from sessions_app.agents.credentials import find_credentials
+from sessions_app.management.server.agent_cli import CliTrial, find_cli
 from sessions_app.management.server.data_dir import DataDirLock, prepare_data_dir
 from sessions_app.management.server.database import migrate_database
 from sessions_app.management.server.errors import CannotStartError
 from sessions_app.management.server.listening import listen
 from sessions_app.management.server.secret_key import keep_secret_key
 from sessions_app.management.server.streams import announce, keep_standard_streams
+from sessions_app.services.sign_in import create_sign_in_link, ensure_owner
+
+if TYPE_CHECKING:
+    from sessions_app.management.server.agents import Agents
 
 
 class Command(BaseCommand):
@@ -31,45 +38,44 @@ class Command(BaseCommand):
         except CannotStartError as error:
             self.stderr.write(str(error))
             sys.exit(1)
+        # Everything was ended in order. Python itself would still wait for threads, such as one that loads the SDK.
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def serve(lock: DataDirLock) -> None:
-    """Each step that can fail comes before anything is shown or started."""
+    """Each step that can fail comes before the line that says all is well."""
     keep_secret_key(settings.SECRET_KEY_FILE)
     listening = listen(settings.HOST, settings.PORT)
     address = f"http://{settings.HOST}:{settings.PORT}"
     lock.name(address)
-
-    # Imported late, because they take a while: what is wrong with the directory or the port is said before.
-    from sessions_app.agents.launcher import cli_path
-    from sessions_app.management.server.agent_cli import CliTrial
-
-    with CliTrial(cli_path()) as trial:
+    with CliTrial(find_cli()) as trial:
         migrate_database()
-        from config.asgi import application
-        from sessions_app.management.server.model import Model
-        from sessions_app.management.server.web import WebServer
-        from sessions_app.runs.pool import Pool
-        from sessions_app.services.sign_in import create_sign_in_link, ensure_owner
-
         link = f"{address}/sign-in/{create_sign_in_link(user=ensure_owner())}"
-        trial.finish()
-    connections.close_all()
+        connections.close_all()
+        # Imported here, while the CLI answers: what was wrong so far is said without waiting for them.
+        from config.asgi import application
+        from sessions_app.management.server.web import WebServer
 
-    model = Model(os.environ)
-    pools: list[Pool] = []
+        trial.finish()
+
+    credentials = {} if os.environ.get("ESPALIER_DEMO") == "1" else find_credentials(os.environ)
+    settings.DEMO_MODEL = not credentials
+    agents: list[Agents] = []
+
+    def load_agents() -> None:
+        from sessions_app.management.server.agents import Agents
+
+        agents.append(Agents(credentials))
 
     async def start() -> None:
-        await model.start()
-        pool = Pool(credentials=model.credentials)
-        await pool.start()
-        pools.append(pool)
         announce(f"Espalier is ready: {link}")
+        await asyncio.to_thread(load_agents)
+        await agents[0].start()
 
     async def stop() -> None:
-        for pool in pools:
-            await pool.stop(grace=4.0)
-        await model.stop()
+        for running in agents:
+            await running.stop()
 
     WebServer(application, listening, start=start, stop=stop).run()
     connections.close_all()

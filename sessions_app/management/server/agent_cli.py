@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,6 +13,16 @@ from sessions_app.management.server.errors import CannotStartError
 
 PATIENCE = 10  # seconds
 REMEDY = "Reinstall it (rm -r .venv && make run), or name a working one: ESPALIER_CLI=/path/to/claude make run"
+
+
+def find_cli() -> Path:
+    """What agents.launcher.cli_path finds, without importing the SDK, which takes a second."""
+    if override := os.environ.get("ESPALIER_CLI"):
+        return Path(override)
+    sdk = find_spec("claude_agent_sdk")
+    if sdk is None or sdk.origin is None:
+        raise CannotStartError(f"The Claude Agent SDK is missing. {REMEDY}")
+    return Path(sdk.origin).parent / "_bundled" / "claude"
 
 
 class CliTrial:

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.template.loader import get_template
 
-from sessions_app.live.cards import Card
-from sessions_app.live.outline import BranchRow
-from sessions_app.live.panes import Pane, TurnRow, Viewer
-from sessions_app.live.side import SideTree
 from sessions_app.models import Message, Session
 from sessions_app.models.transcript import load_changes, load_transcript, messages_of
 from sessions_app.models.tree import Tree
+from sessions_app.rows.cards import Card
+from sessions_app.rows.outline import BranchRow
+from sessions_app.rows.panes import Pane, TurnRow, Viewer
+from sessions_app.rows.side import SideTree
 
 
 def render(name: str, context: Mapping[str, Any]) -> str:
