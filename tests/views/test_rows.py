@@ -5,12 +5,12 @@ import uuid
 
 from django.test import Client
 
-from sessions_app.live.cards import load_cards
-from sessions_app.live.outline import Shown, changed_rows
-from sessions_app.live.panes import Viewer, viewer_of
-from sessions_app.live.partials import pane_rows, render_branch, render_card, render_message, render_summary
 from sessions_app.models import MessageKind, MessageState, Session, TurnStatus
 from sessions_app.models.tree import Tree
+from sessions_app.rows.cards import load_cards
+from sessions_app.rows.outline import Shown, changed_rows
+from sessions_app.rows.panes import Viewer, viewer_of
+from sessions_app.rows.partials import pane_rows, render_branch, render_card, render_message, render_summary
 from tests.factories import make_message, make_session, make_turn
 from tests.views.conftest import World
 

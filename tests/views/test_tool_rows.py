@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from sessions_app.live.tool_rows import outcome, output_cut, tool_row
 from sessions_app.models import Message, MessageKind, MessageState
+from sessions_app.rows.tool_rows import outcome, output_cut, tool_row
 
 
 def call(tool: str, given: Any, **fields: Any) -> Message:
