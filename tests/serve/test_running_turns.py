@@ -75,4 +75,4 @@ def test_after_a_crash_none_is_left_running(tmp_path: Path) -> None:
         eventually(lambda: gone(agents))
         assert query(server, "SELECT status FROM sessions_app_turn") == [("running",)]
     with ServerProcess(data_dir=tmp_path / "data") as server:
-        assert query(server, "SELECT status FROM sessions_app_turn") == [("interrupted",)]
+        eventually(lambda: query(server, "SELECT status FROM sessions_app_turn") == [("interrupted",)])

@@ -11,12 +11,13 @@ def keep_standard_streams() -> None:
             os.fstat(descriptor)
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+    # Python has none of those that were closed when it started.
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or os.fdopen(2, "w")
 
 
 def announce(line: str) -> None:
     """Print `line`, also into a pipe, at once; a reader that has gone is not an error."""
-    if sys.stdout is None:
-        return
     try:
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
