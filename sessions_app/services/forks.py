@@ -26,10 +26,6 @@ def fork_session(*, user: User, turn: Turn, approaches: Sequence[Approach]) -> l
 
     Raise ServiceError when the turn has not ended, or for unusable prompts, models or numbers of approaches.
     """
-    if turn.status not in FINAL:
-        raise ServiceError(
-            f"Turn {turn.number} is still {turn.status}: fork from an earlier turn, or wait until it ends."
-        )
     return make_branches(user=user, beside=turn.session, forked_from=turn, approaches=approaches)
 
 
@@ -37,7 +33,7 @@ def fork_session(*, user: User, turn: Turn, approaches: Sequence[Approach]) -> l
 def edit_and_resend(*, user: User, turn: Turn, prompt: str, model: str = "") -> Session:
     """A branch that asks something else at this turn: a fork of the turn before it, or another root for the first.
 
-    Raise ServiceError for an unusable prompt or model.
+    Raise ServiceError when the turn before has not ended, or for an unusable prompt or model.
     """
     return make_branches(
         user=user, beside=turn.session, forked_from=turn_before(turn), approaches=[Approach(prompt, model)]
@@ -59,6 +55,9 @@ def last_finished_turn(session: Session) -> Turn | None:
 def make_branches(
     *, user: User, beside: Session, forked_from: Turn | None, approaches: Sequence[Approach]
 ) -> list[Session]:
+    if forked_from is not None and forked_from.status not in FINAL:
+        number, status = forked_from.number, forked_from.status
+        raise ServiceError(f"Turn {number} is still {status}: fork from an earlier turn, or wait until it ends.")
     if not approaches:
         raise ServiceError("Describe at least one approach.")
     if len(approaches) > MAX_APPROACHES:

@@ -26,8 +26,8 @@ class Windows:
         self.stack = stack
         self.complaints: list[str] = []
         self.requests: list[Request] = []
-        # What a test expects: the console says so whenever a server is away.
-        self.offline_is_fine = False
+        # What a test may expect in the console, such as a server that is away.
+        self.forgiven: list[str] = []
 
     def context(self, **options: Any) -> BrowserContext:
         """A person's browser, signed in; `options` are Playwright's."""
@@ -44,6 +44,10 @@ class Windows:
         page.goto(path)
         return page
 
+    def forgive(self, *words: str) -> None:
+        """Lines of the console with any of these are expected from now on."""
+        self.forgiven += words
+
     def watch(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("console", lambda message: self.hear(page, message))
@@ -53,7 +57,7 @@ class Windows:
     def hear(self, page: Page, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning"):
             return
-        if self.offline_is_fine and ("ERR_CONNECTION" in message.text or "WebSocket" in message.text):
+        if any(words in message.text for words in self.forgiven):
             return
         self.complaints.append(f"{page.url}: console {message.type}: {message.text}")
 

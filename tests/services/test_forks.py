@@ -114,6 +114,14 @@ def test_editing_the_first_turn_of_a_fork_forks_where_it_was_forked() -> None:
     assert turn_before(child.turns.get()) == root.turns.get(number=2)
 
 
+def test_a_prompt_behind_a_turn_that_still_runs_cannot_be_asked_otherwise_yet() -> None:
+    root = make_root(1)
+    make_turn(root, 2, status=TurnStatus.RUNNING)
+    waiting = make_turn(root, 3, status=TurnStatus.QUEUED)
+    with pytest.raises(ServiceError, match="still running"):
+        edit_and_resend(user=root.created_by, turn=waiting, prompt="Too early")
+
+
 def test_a_running_branch_forks_at_its_last_finished_turn() -> None:
     root = make_root(2)
     make_turn(root, 3, status=TurnStatus.RUNNING)
