@@ -16,7 +16,7 @@ from django.db import connections
 
 from sessions_app.live.groups import conversation_group, project_group, session_group
 from sessions_app.live.log import Stream, live_log
-from sessions_app.live.reader import read_cards, read_pane, read_side, read_tree
+from sessions_app.live.reader import newest_trees, read_cards, read_pane, read_side, read_tree
 from sessions_app.live.subscription import Subscription, SubscriptionError, admit, parse_subscription
 from sessions_app.rendering.stream import Op, SetBlocks
 from sessions_app.rows.outline import Shown
@@ -32,6 +32,7 @@ NOT_UNDERSTOOD = 4400
 SEND_SECONDS = 0.015
 # An outline costs as much as its tree is large, and nobody reads it thirty times a second.
 OUTLINE_SECONDS = 0.5
+RETRY_SECONDS = 1.0
 
 
 def wire(op: Op) -> list[Any]:
@@ -103,6 +104,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             live_log.listen(session, self.bell.set)
         self.changed_sessions = set(self.shown.panes)
         self.changed_trees = self.shown.all_trees
+        if self.shown.home:
+            self.changed_trees |= await in_own_thread(newest_trees, self.user)
         self.bell.set()
         self.pumping = asyncio.create_task(self.pump())
 
@@ -133,7 +136,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             try:
                 rows = await self.read_rows()
             except Exception:
-                # The page keeps what it has and asks again when the next change rings.
+                # The page keeps what it has; it is asked for again in a moment.
                 logger.exception("could not read what changed")
                 continue
             ops = self.read_ops()
@@ -150,7 +153,16 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             # A row that is sent again shows its checkpoint; the live text follows from its beginning.
             for block in live_log.of(session):
                 self.cursors.pop(block.message_id, None)
-        return await in_own_thread(self.read, sessions, trees)
+        try:
+            return await in_own_thread(self.read, sessions, trees)
+        except Exception:
+            # Nothing else may ring for these: the last change of a turn is its end.
+            self.changed_sessions |= sessions
+            self.changed_trees |= trees
+            for tree in trees:
+                self.outlines.pop(tree, None)
+            asyncio.get_running_loop().call_later(RETRY_SECONDS, self.bell.set)
+            raise
 
     def due_trees(self) -> set[uuid.UUID]:
         if not self.changed_trees:
@@ -166,8 +178,9 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
 
     def read(self, sessions: set[uuid.UUID], trees: set[uuid.UUID]) -> list[str]:
         rows: list[str] = []
+        revisions = {}
         for session in sessions:
-            self.shown.panes[session], changed = read_pane(self.user, session, self.shown.panes[session])
+            revisions[session], changed = read_pane(self.user, session, self.shown.panes[session])
             rows += changed
         for tree in trees & self.shown.trees:
             rows += read_tree(self.user, tree, self.outlines[tree])
@@ -175,6 +188,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             rows += read_side(self.user, self.shown.side, self.shown.panes)
         if self.shown.home and trees:
             rows += read_cards(self.user, trees)
+        # Last: what could not be read to the end is not sent, and has to be read again.
+        self.shown.panes |= revisions
         return rows
 
     def read_ops(self) -> dict[str, list[list[Any]]]:

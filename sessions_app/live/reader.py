@@ -11,6 +11,8 @@ from sessions_app.rows.panes import viewer_of
 from sessions_app.rows.partials import pane_rows, render_branch, render_card, render_side_tree, render_summary
 from sessions_app.rows.side import load_side_tree
 
+HOME = 50
+
 
 def read_pane(user: User, session_id: uuid.UUID, since: int) -> tuple[int, list[str]]:
     """What changed in a branch after revision `since`, and the revision that brings the page to.
@@ -39,6 +41,12 @@ def read_side(user: User, conversation_id: uuid.UUID, current: Collection[uuid.U
     """The side list of a page that shows the branches `current` of a tree, as one row."""
     conversation = Conversation.objects.visible_to(user).filter(pk=conversation_id).first()
     return [] if conversation is None else [render_side_tree(load_side_tree(conversation, current))]
+
+
+def newest_trees(user: User) -> set[uuid.UUID]:
+    """Those that the home page begins with: which of them changed while it was away, it cannot say."""
+    newest = Conversation.objects.visible_to(user).order_by("-touched_at").values_list("pk", flat=True)
+    return set(newest[:HOME])
 
 
 def read_cards(user: User, conversation_ids: set[uuid.UUID]) -> list[str]:
