@@ -27,8 +27,8 @@ def assert_unharmed(page: Page) -> None:
     assert page.evaluate(HANDLERS) == []
     expect(page.locator("script:not([src])")).to_have_count(0)
     for role in ("banner", "main"):
-        expect(page.get_by_role(role)).to_have_count(1)  # type: ignore[arg-type]
-        expect(page.get_by_role(role)).to_be_visible()  # type: ignore[arg-type]
+        expect(page.get_by_role(role)).to_have_count(1)
+        expect(page.get_by_role(role)).to_be_visible()
     expect(page.locator("iframe, object, embed, base, meta[http-equiv], main style, main link")).to_have_count(0)
 
 
