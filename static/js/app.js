@@ -9,3 +9,4 @@ import "./panes.js";
 import "./select.js";
 import "./stick.js";
 import "./times.js";
+import "./titles.js";
