@@ -9,13 +9,15 @@ from pathlib import Path
 from tests.support.hygiene import clean_environment
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-BIN = Path(sys.executable).parent
-CHECKS: dict[str, list[str | Path]] = {
-    "ruff check": [BIN / "ruff", "check", "."],
-    "ruff format": [BIN / "ruff", "format", "--check", "."],
-    "mypy": [BIN / "mypy", "."],
-    "djlint": [BIN / "djlint", "templates", "--lint", "--quiet"],
-    "import-linter": [BIN / "lint-imports", "--no-cache"],
+# Never the scripts in .venv/bin: they name the directory the checkout was in when they were made.
+PYTHON = (sys.executable, "-m")
+LINT_IMPORTS = "from importlinter.cli import lint_imports_command as main; main()"
+CHECKS: dict[str, list[str]] = {
+    "ruff check": [*PYTHON, "ruff", "check", "."],
+    "ruff format": [*PYTHON, "ruff", "format", "--check", "."],
+    "mypy": [*PYTHON, "mypy", "."],
+    "djlint": [*PYTHON, "djlint", "templates", "--lint", "--quiet"],
+    "import-linter": [sys.executable, "-c", LINT_IMPORTS, "--no-cache"],
     "migrations": [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
     "system checks": [sys.executable, "manage.py", "check", "--fail-level", "WARNING"],
 }
