@@ -1,0 +1,89 @@
+"""`python -m tests.browser.screenshots`: take the pictures in docs/images/ anew, with the demo model."""
+
+import re
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Literal
+
+from tests.support.hygiene import clean_environment
+
+clean_environment()
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+
+from tests.browser.people import (  # noqa: E402
+    APPROACHES,
+    STORY,
+    expect_status,
+    fork_into,
+    open_fork_dialog,
+    panes,
+    send,
+    start_tree,
+    turn_of,
+)
+from tests.browser.windows import Windows, cookies_of  # noqa: E402
+from tests.support.chromium import make_sure_of_chromium  # noqa: E402
+from tests.support.server import ROOT, ServerProcess, signed_in_client  # noqa: E402
+
+IMAGES = ROOT / "docs/images"
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SIZES = ((1440, 900), (390, 844))
+ENOUGH = re.compile(r"(\S+\s+){8}")
+OTHERS = ("Design a REST API for invoices", "Show rich Markdown", "Make a list of tasks")
+
+
+def tell_the_story(page: Page) -> dict[str, str]:
+    """The address of each page that is pictured; the comparison is left while it streams."""
+    for prompt in OTHERS:
+        page.goto("/")
+        expect_status(start_tree(page, prompt), "done")
+    page.goto("/")
+    pane = start_tree(page, STORY)
+    expect_status(pane, "done")
+    send(pane, "Can you add authentication to the REST API?")
+    expect(turn_of(pane, 2)).to_have_attribute("data-status", "done")
+    session = page.url
+    fork_into(open_fork_dialog(turn_of(pane, 1)), APPROACHES)
+    page.wait_for_url("**/compare/?**")
+    return {"home": "/", "session": session, "compare": page.url.partition("#")[0]}
+
+
+def picture(page: Page, name: str) -> None:
+    page.evaluate("() => document.fonts.ready.then(() => {})")
+    page.screenshot(path=IMAGES / f"{name}.png")
+    sys.stdout.write(f"{name}.png\n")
+
+
+def take_all(browser: Browser, server: ServerProcess) -> None:
+    with ExitStack() as stack:
+        windows = Windows(browser, server.url, cookies_of(signed_in_client(server)), stack)
+        page = windows.open("/")
+        addresses = tell_the_story(page)
+        for pane in panes(page).all():
+            expect(pane.locator(".message").first).to_contain_text(ENOUGH)
+        picture(page, "compare")
+        for pane in panes(page).all():
+            expect_status(pane, "done")
+        for width, height in SIZES:
+            for scheme in SCHEMES:
+                page = windows.open("/", viewport={"width": width, "height": height}, color_scheme=scheme)
+                for name, address in addresses.items():
+                    page.goto(address, wait_until="networkidle")
+                    picture(page, f"{name}-{scheme}-{width}")
+        if windows.complaints:
+            raise SystemExit("\n".join(windows.complaints))
+
+
+def main() -> None:
+    Path(IMAGES).mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=60_000)
+    with sync_playwright() as playwright, ServerProcess({"ESPALIER_DEMO": "1"}) as server:
+        browser = playwright.chromium.launch(executable_path=make_sure_of_chromium())
+        take_all(browser, server)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
