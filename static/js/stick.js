@@ -9,6 +9,7 @@ function follow(log) {
   let stuck = !(location.hash.startsWith("#turn-") && log.querySelector(location.hash));
   let touched = -Infinity;
   let height = 0;
+  let top = 0;
   let seen = false;
 
   const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
@@ -19,7 +20,11 @@ function follow(log) {
   };
 
   log.addEventListener("scroll", () => {
-    stuck = atEnd();
+    // Text that came since the log was moved to its end is no reason to leave it: only the reader moves upwards.
+    const up = log.scrollTop < top - 1;
+    top = log.scrollTop;
+    if (atEnd()) stuck = true;
+    else if (up) stuck = false;
     if (stuck) below.hidden = true;
   }, { passive: true });
   for (const kind of ["pointerdown", "keydown"]) {
