@@ -31,11 +31,12 @@ def rows_of(pane: Locator, words: str) -> Locator:
 def test_an_opened_row_and_a_half_typed_prompt_survive_updates_reload_and_end(
     window: Window, pace: Callable[[float], None]
 ) -> None:
-    pace(0.5)
+    pace(4.0)
     pane = start_tree(window, "Edit a file")
     written = rows_of(pane, "Write").first
     written.locator("summary").click()
     composer_of(pane).press_sequentially("Half a thou")
+    pace(0.5)
     expect(rows_of(pane, "Read").first).to_be_visible()
     expect(composer_of(pane)).to_be_focused()
     window.reload()
@@ -53,10 +54,10 @@ def test_an_opened_row_and_a_half_typed_prompt_survive_updates_reload_and_end(
     thinking = rows_of(pane, "Thinking")
     thinking.locator("summary").click()
     expect(thinking).to_have_attribute("data-state", "live")
+    pace(0.0)
     expect(thinking).to_have_attribute("data-state", "done")
     expect(thinking).to_have_attribute("open", "")
-    button(pane, "Stop").click()
-    expect_status(pane, "interrupted")
+    expect_status(pane, "done")
     expect(thinking).to_have_attribute("open", "")
 
 

@@ -56,9 +56,10 @@ def test_one_turn_is_forked_into_three_that_stream_side_by_side(
     pace(1.0)
     parent = start_tree(window, STORY)
     expect_growth(window, 1)
+    pace(0.0)
     expect_status(parent, "done")
 
-    pace(2.0)  # three agents start one after the other: time to see them side by side on a slow machine
+    pace(8.0)  # words come as slowly as it takes to see three of them side by side on a slow machine
     parent_id = id_of(parent)
     fork_into(open_fork_dialog(turn_of(parent, 1)), APPROACHES)
     window.wait_for_url("**/compare/?**")
@@ -72,6 +73,7 @@ def test_one_turn_is_forked_into_three_that_stream_side_by_side(
     third = elsewhere.open(window.url)
     expect_growth(third, 3)
     assert [status for status, _ in look(second)] == ["running"] * 3
+    pace(0.0)  # enough was seen
 
     for page in (window, second, third):
         for pane in three_panes(page):
