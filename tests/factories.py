@@ -53,7 +53,8 @@ def make_session(
 
 def make_turn(session: Session, number: int = 1, *, status: TurnStatus = TurnStatus.DONE, **fields: Any) -> Turn:
     now = timezone.now()
-    times = {"started_at": now, "ended_at": now} if status in FINAL else {}
+    times = {} if status == TurnStatus.QUEUED else {"started_at": now}
+    times |= {"ended_at": now} if status in FINAL else {}
     return Turn.objects.create(
         session=session,
         conversation_id=session.conversation_id,

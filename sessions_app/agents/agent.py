@@ -2,22 +2,21 @@
 
 import asyncio
 import logging
+import os
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 from claude_agent_sdk import (
     ClaudeSDKClient,
-    ClaudeSDKError,
     CLIConnectionError,
-    CLINotFoundError,
     PermissionResultDeny,
     ToolPermissionContext,
 )
 
 from sessions_app.agents.events import Ended, Event, Outcome, ToolDenied
 from sessions_app.agents.fold import Fold
+from sessions_app.agents.launcher import cli_path
 from sessions_app.agents.options import TurnSpec, build_options
 from sessions_app.agents.result import KEPT, failure
 from sessions_app.agents.session_store import DjangoSessionStore
@@ -26,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 DENIED = "Denied: nobody can be asked about this here, and it is not allowed without asking."
 STOPPED = Ended(Outcome.INTERRUPTED, "stopped", f"Stopped. {KEPT}")
+REINSTALL = "Stop Espalier, delete .venv and start it again: that brings the CLI back."
 INTERRUPT_SECONDS = 3.0
 
 
@@ -37,6 +37,8 @@ class Agent:
         self.stderr: deque[str] = deque(maxlen=50)
         self.queue: asyncio.Queue[Event] = asyncio.Queue()
         self.stopping = asyncio.Event()
+        # Set when nothing more is said, and only the CLI's end is waited for.
+        self.silent = asyncio.Event()
         # mypy takes the protocol's absent optional methods for abstract ones.
         store = DjangoSessionStore(spec.turn_id)  # type: ignore[abstract]
         options = build_options(spec, store=store, can_use_tool=self.refuse, stderr=self.stderr.append)
@@ -46,8 +48,8 @@ class Agent:
         """Interrupt: the model stops, tools end, what was written so far is kept. Call it in the agent's loop."""
         self.stopping.set()
 
-    async def events(self) -> AsyncIterator[Event]:
-        # The SDK wants connect to disconnect in one task, and a stop must be able to end that task in any phase.
+    async def events(self) -> AsyncGenerator[Event, None]:
+        # The SDK wants connect to disconnect in one task, and a stop must be able to end the talking in any phase.
         task = asyncio.create_task(self.run())
         watch = asyncio.create_task(self.watch(task))
         try:
@@ -58,33 +60,35 @@ class Agent:
                     return
         finally:
             watch.cancel()
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            if not self.silent.is_set():
+                task.cancel()
+            await asyncio.wait([task])
 
     async def watch(self, task: asyncio.Task[None]) -> None:
         await self.stopping.wait()
         try:
             async with asyncio.timeout(INTERRUPT_SECONDS):
                 await self.client.interrupt()
-                await asyncio.shield(task)
-        except (ClaudeSDKError, TimeoutError):
-            # Not connected yet, or deaf: end the task, and with it the process.
-            task.cancel()
+                await self.silent.wait()
+        except Exception:
+            # Not connected yet, or deaf. Once it is silent it is on its way out, and takes the time it needs.
+            if not self.silent.is_set():
+                task.cancel()
 
     async def run(self) -> None:
-        end: Ended | None = None
+        end = Ended(Outcome.FAILED, *failure("unknown", ""))
         try:
-            end = await self.converse()
-        except asyncio.CancelledError:
-            end = STOPPED
-            raise
-        except Exception as error:
-            end = self.explain(error)
-        finally:
+            try:
+                end = await self.converse()
+            except asyncio.CancelledError:
+                end = STOPPED
+            except Exception as error:
+                end = self.explain(error)
+            self.silent.set()
             # Entries still come in while the CLI shuts down: a turn ends when its transcript is complete.
             await self.disconnect()
-            self.queue.put_nowait(end or STOPPED)
+        finally:
+            self.queue.put_nowait(end)
 
     async def disconnect(self) -> None:
         try:
@@ -93,6 +97,9 @@ class Agent:
             logger.warning("turn %s: the agent did not disconnect cleanly", self.spec.turn_id, exc_info=True)
 
     async def converse(self) -> Ended:
+        if not os.access(cli_path(), os.X_OK):
+            # The launcher is always there; what it would start is not.
+            return Ended(Outcome.FAILED, "cli_missing", f"The Claude CLI is not at {cli_path()}. {REINSTALL}")
         await self.client.connect()
         if self.stopping.is_set():
             return STOPPED
@@ -124,9 +131,6 @@ class Agent:
         if self.stopping.is_set():
             return STOPPED
         logger.warning("turn %s failed", self.spec.turn_id, exc_info=error)
-        if isinstance(error, CLINotFoundError):
-            return Ended(
-                Outcome.FAILED, "cli_missing", "The Claude CLI is missing. Run `make run` again to install it."
-            )
-        said = next((line for line in reversed(self.stderr) if line.strip()), "") or str(error).splitlines()[0]
+        said = next((line for line in reversed(self.stderr) if line.strip()), "")
+        said = said or next(iter(str(error).splitlines()), type(error).__name__)
         return Ended(Outcome.FAILED, *failure("cli_failed", said))

@@ -55,6 +55,11 @@ class BlockDropped:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptCompleted:
+    """The model's answer arrived whole: blocks dropped before it will not be written anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class ToolDenied:
     """A call that would have asked a person was refused; its result follows."""
 
@@ -118,6 +123,7 @@ Event = (
     | BlockGrew
     | BlockFinished
     | BlockDropped
+    | AttemptCompleted
     | ToolDenied
     | ToolReturned
     | Retrying

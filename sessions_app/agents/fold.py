@@ -19,6 +19,7 @@ from claude_agent_sdk import (
 )
 
 from sessions_app.agents.events import (
+    AttemptCompleted,
     BlockDropped,
     BlockFinished,
     BlockGrew,
@@ -46,8 +47,8 @@ class Fold:
 
     def __init__(self) -> None:
         self.blocks = 0
-        # Blocks of the current attempt that have begun and not finished: index within the API message → our number.
-        self.open: dict[int, tuple[int, BlockKind]] = {}
+        # Blocks of the current attempt that have begun and not finished, by their index within the API message.
+        self.open: dict[int, BlockStarted] = {}
         self.attempt_complete = True
         self.store_failed = ""
         # (kind, sentence) of an answer that is no answer but the CLI's report of an API failure.
@@ -84,9 +85,10 @@ class Fold:
                 known = self.open.get(event["index"])
                 field = DELTAS.get(event["delta"].get("type", ""))
                 if known and field:
-                    yield BlockGrew(known[0], event["delta"][field])
+                    yield BlockGrew(known.block, event["delta"][field])
             case "message_delta":
                 self.attempt_complete = True
+                yield AttemptCompleted()
             case "message_stop" if not self.attempt_complete:
                 yield from self.drop_open()
 
@@ -94,15 +96,16 @@ class Fold:
         kind = KINDS.get(content.get("type", ""))
         if kind is None:
             return
-        self.open[index] = (self.blocks, kind)
-        yield BlockStarted(self.blocks, kind, content.get("name", ""), content.get("id", ""), parent)
+        started = BlockStarted(self.blocks, kind, content.get("name", ""), content.get("id", ""), parent)
+        self.open[index] = started
+        yield started
         if content.get("text"):
             yield BlockGrew(self.blocks, content["text"])
         self.blocks += 1
 
     def drop_open(self) -> Iterator[Event]:
-        for block, _ in self.open.values():
-            yield BlockDropped(block)
+        for started in self.open.values():
+            yield BlockDropped(started.block)
         self.open.clear()
 
     def assistant(self, message: AssistantMessage) -> Iterator[Event]:
@@ -131,15 +134,17 @@ class Fold:
         **call: str,
     ) -> Iterator[Event]:
         parent = message.parent_tool_use_id or ""
-        # The finished block comes just before its content_block_stop, so it is the open one of its kind. Without one
-        # (a fallback without streaming, a subagent) it begins and ends here.
-        index = next((i for i, (_, k) in self.open.items() if k == kind), None) if not parent else None
-        if index is None:
-            index = -1
+        # The finished block comes just before its content_block_stop, so it is the open one of its kind; a call is
+        # known by its id. Without one (a fallback without streaming, a subagent) it begins and ends here.
+        index = next((i for i, started in self.open.items() if not parent and self.is_of(started, kind, call)), -1)
+        if index not in self.open:
             wire = next(word for word, k in KINDS.items() if k == kind)
             yield from self.start(index, {"type": wire, **call}, parent)
-        block, _ = self.open.pop(index)
-        yield BlockFinished(block, text, input)
+        yield BlockFinished(self.open.pop(index).block, text, input)
+
+    @staticmethod
+    def is_of(started: BlockStarted, kind: BlockKind, call: dict[str, str]) -> bool:
+        return started.kind == kind and started.tool_use_id == call.get("id", "")
 
     def user(self, message: UserMessage) -> Iterator[Event]:
         if isinstance(message.content, str):

@@ -53,10 +53,10 @@ def failure(kind: str, detail: str) -> tuple[str, str]:
 def ended(result: ResultMessage, api_error: tuple[str, str], store_failed: str) -> Ended:
     """The end of a turn from its result. `subtype` says "success" on API failures too, so `is_error` decides."""
     usage = usage_of(result)
-    if result.terminal_reason in INTERRUPTED_REASONS:
-        return Ended(Outcome.INTERRUPTED, "stopped", f"Stopped. {KEPT}", usage)
     if store_failed:
         return Ended(Outcome.FAILED, *failure("store_failed", store_failed), usage)
+    if result.terminal_reason in INTERRUPTED_REASONS:
+        return Ended(Outcome.INTERRUPTED, "stopped", f"Stopped. {KEPT}", usage)
     if not result.is_error:
         return Ended(Outcome.DONE, usage=usage)
     kind, sentence = api_error

@@ -6,18 +6,18 @@ import logging
 import uuid
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
-from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from asgiref.sync import sync_to_async
 from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.db import connections
+from django.db import InterfaceError, OperationalError, connections
 
 from sessions_app.live.groups import conversation_group, project_group, session_group
 from sessions_app.live.log import Stream, live_log
 from sessions_app.live.reader import newest_trees, read_cards, read_pane, read_side, read_tree
-from sessions_app.live.subscription import Subscription, SubscriptionError, admit, parse_subscription
+from sessions_app.live.subscription import Subscription, admit, parse_subscription
 from sessions_app.rendering.stream import Op, SetBlocks
 from sessions_app.rows.outline import Shown
 
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
 
+FAILED = 1011
 NOT_SIGNED_IN = 4401
 NOT_UNDERSTOOD = 4400
 # The least time between two messages: below it, what comes together goes together.
@@ -33,6 +34,10 @@ SEND_SECONDS = 0.015
 # An outline costs as much as its tree is large, and nobody reads it thirty times a second.
 OUTLINE_SECONDS = 0.5
 RETRY_SECONDS = 1.0
+# How long a page can be without what a lost ring would have told it, and a person keep a page they may no longer see.
+RECHECK_SECONDS = 60.0
+# Reads are short and share a few threads with connections of their own: making both anew took longer than a read.
+READERS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="live")
 
 
 def wire(op: Op) -> list[Any]:
@@ -42,13 +47,17 @@ def wire(op: Op) -> list[Any]:
     return ["text", op.block, op.offset, op.text]
 
 
-async def in_own_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Database work of a socket. Channels gives all sockets one thread between them, and no end to its connections."""
-    async with ThreadSensitiveContext():
+async def in_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Database work of a socket. Channels gives all sockets one thread between them."""
+
+    def work() -> R:
         try:
-            return await sync_to_async(function)(*args, **kwargs)
-        finally:
-            await sync_to_async(connections.close_all)()
+            return function(*args, **kwargs)
+        except (OperationalError, InterfaceError):
+            connections.close_all()
+            raise
+
+    return await sync_to_async(work, thread_sensitive=False, executor=READERS)()
 
 
 class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
@@ -64,6 +73,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self.cursors: dict[int, tuple[Stream, int]] = {}
         self.bell = asyncio.Event()
         self.groups_joined: list[str] = []
+        self.listening: list[uuid.UUID] = []
+        self.checked_at = asyncio.get_running_loop().time()
         self.pumping: asyncio.Task[None] | None = None
         await self.accept()
         if not self.user.is_authenticated:
@@ -80,18 +91,18 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         try:
             said = json.loads(text_data or "")
             if isinstance(said, dict) and "resync" in said:
-                self.cursors.pop(int(said["resync"]), None)
+                self.cursors.pop(said["resync"], None)
                 self.bell.set()
                 return
             shown = parse_subscription(said)
-        except (ValueError, TypeError, SubscriptionError):
+        except (ValueError, TypeError):
             await self.close(code=NOT_UNDERSTOOD)
             return
         if self.pumping is None:
             await self.subscribe(shown)
 
     async def subscribe(self, shown: Subscription) -> None:
-        self.shown, projects = await in_own_thread(admit, self.user, shown)
+        self.shown, projects = await in_reader(admit, self.user, shown)
         self.groups_joined = [
             *(session_group(session) for session in self.shown.panes),
             *(conversation_group(tree) for tree in self.shown.all_trees),
@@ -100,12 +111,13 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         # Listen first, read then: what changes in between is read, or rings.
         for group in self.groups_joined:
             await self.channel_layer.group_add(group, self.channel_name)
-        for session in self.shown.panes:
+        self.listening = list(self.shown.panes)
+        for session in self.listening:
             live_log.listen(session, self.bell.set)
         self.changed_sessions = set(self.shown.panes)
         self.changed_trees = self.shown.all_trees
         if self.shown.home:
-            self.changed_trees |= await in_own_thread(newest_trees, self.user)
+            self.changed_trees |= await in_reader(newest_trees, self.user)
         self.bell.set()
         self.pumping = asyncio.create_task(self.pump())
 
@@ -121,28 +133,54 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     async def disconnect(self, code: int) -> None:
         if self.pumping is not None:
             self.pumping.cancel()
-            with suppress(asyncio.CancelledError):
-                await self.pumping
-        for session in self.shown.panes:
+            await asyncio.wait([self.pumping])
+        for session in self.listening:
             live_log.unlisten(session, self.bell.set)
         for group in self.groups_joined:
             await self.channel_layer.group_discard(group, self.channel_name)
 
     async def pump(self) -> None:
-        """Send whatever is new, whenever there is any: a slow reader gets fewer and larger messages, never a gap."""
-        while True:
-            await self.bell.wait()
-            self.bell.clear()
-            try:
-                rows = await self.read_rows()
-            except Exception:
-                # The page keeps what it has; it is asked for again in a moment.
-                logger.exception("could not read what changed")
-                continue
-            ops = self.read_ops()
-            if rows or ops:
-                await self.send(json.dumps({"rows": rows, "ops": ops}, ensure_ascii=False, separators=(",", ":")))
-            await asyncio.sleep(SEND_SECONDS)
+        """Send whatever is new, whenever there is any, and look for oneself now and then."""
+        try:
+            while await self.wait():
+                try:
+                    rows = await self.read_rows()
+                except Exception:
+                    # The page keeps what it has; it is asked for again in a moment.
+                    logger.exception("could not read what changed")
+                    continue
+                ops = self.read_ops()
+                if rows or ops:
+                    revisions = {str(session): revision for session, revision in self.shown.panes.items()}
+                    said = {"rows": rows, "ops": ops, "revisions": revisions}
+                    await self.send(json.dumps(said, ensure_ascii=False, separators=(",", ":")))
+                await asyncio.sleep(SEND_SECONDS)
+        except Exception:
+            logger.exception("a socket failed")
+            # A page whose socket is closed connects again; one whose socket is dumb would not.
+            await self.close(code=FAILED)
+
+    async def wait(self) -> bool:
+        """Until the bell rings, or it is time to look again; False when the page is no longer theirs to see."""
+        try:
+            async with asyncio.timeout_at(self.checked_at + RECHECK_SECONDS):
+                await self.bell.wait()
+        except TimeoutError:
+            self.checked_at = asyncio.get_running_loop().time()
+            if not await in_reader(self.is_signed_in):
+                await self.close(code=NOT_SIGNED_IN)
+                return False
+            # A ring can get lost, and a person can lose a project: what is there and theirs is asked for anew.
+            self.shown, _ = await in_reader(admit, self.user, self.shown)
+            self.changed_sessions |= set(self.shown.panes)
+            self.changed_trees |= self.shown.all_trees
+        self.bell.clear()
+        return True
+
+    def is_signed_in(self) -> bool:
+        """Whether the login the socket was opened with still stands."""
+        login = self.scope["session"]
+        return bool(login.exists(login.session_key))
 
     async def read_rows(self) -> list[str]:
         trees = self.due_trees()
@@ -154,7 +192,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             for block in live_log.of(session):
                 self.cursors.pop(block.message_id, None)
         try:
-            return await in_own_thread(self.read, sessions, trees)
+            return await in_reader(self.read, sessions, trees)
         except Exception:
             # Nothing else may ring for these: the last change of a turn is its end.
             self.changed_sessions |= sessions

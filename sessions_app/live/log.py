@@ -29,9 +29,11 @@ class LiveLog:
         self.blocks[session_id][block.message_id] = block
 
     def close(self, session_id: uuid.UUID, message_id: int) -> None:
-        self.blocks[session_id].pop(message_id, None)
-        if not self.blocks[session_id]:
-            del self.blocks[session_id]
+        """Forget a block; nothing happens when it is not there."""
+        if session_id in self.blocks:
+            self.blocks[session_id].pop(message_id, None)
+            if not self.blocks[session_id]:
+                del self.blocks[session_id]
 
     def of(self, session_id: uuid.UUID) -> list[LiveBlock]:
         return list(self.blocks[session_id].values()) if session_id in self.blocks else []

@@ -1,6 +1,7 @@
 """Ring the doorbell: say, once the change is committed, that a session has something new."""
 
 import uuid
+from functools import lru_cache
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -12,15 +13,25 @@ from sessions_app.models import Session
 
 def publish_session(session_id: uuid.UUID) -> None:
     """Tell every page that shows this session, its tree or its project. Nothing but ids travels (ARCHITECTURE D6)."""
-    transaction.on_commit(lambda: ring(session_id))
+    # What is committed is committed: a doorbell that fails must not make the change look as if it had.
+    transaction.on_commit(lambda: ring(session_id), robust=True)
 
 
 def ring(session_id: uuid.UUID) -> None:
-    row = Session.objects.filter(pk=session_id).values_list("conversation_id", "conversation__project_id").first()
-    if row is None:
-        return
-    conversation_id, project_id = row
+    conversation_id, project_id = place_of(session_id)
     event = {"type": "changed", "session": str(session_id), "conversation": str(conversation_id)}
-    send = async_to_sync(get_channel_layer().group_send)
-    for group in (session_group(session_id), conversation_group(conversation_id), project_group(project_id)):
-        send(group, event)
+    groups = (session_group(session_id), conversation_group(conversation_id), project_group(project_id))
+    # One hop to the event loop for all three.
+    async_to_sync(send_to_all)(groups, event)
+
+
+async def send_to_all(groups: tuple[str, ...], event: dict[str, str]) -> None:
+    layer = get_channel_layer()
+    for group in groups:
+        await layer.group_send(group, event)
+
+
+@lru_cache(maxsize=10_000)
+def place_of(session_id: uuid.UUID) -> tuple[uuid.UUID, int]:
+    """The conversation and the project a session belongs to, for good."""
+    return Session.objects.values_list("conversation_id", "conversation__project_id").get(pk=session_id)

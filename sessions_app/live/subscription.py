@@ -34,7 +34,7 @@ class Subscription:
 def parse_subscription(said: Any) -> Subscription:
     """From {"panes": {uuid: revision}, "trees": [uuid], "side": uuid, "home": bool}, all of them optional.
 
-    Raise ValueError or TypeError for anything else.
+    Raise ValueError (SubscriptionError is one) for anything else.
     """
     if not isinstance(said, dict):
         raise SubscriptionError("not an object")
@@ -44,11 +44,23 @@ def parse_subscription(said: Any) -> Subscription:
     if len(panes) > MAX_PANES or len(trees) > MAX_TREES:
         raise SubscriptionError("too many of them")
     return Subscription(
-        panes={uuid.UUID(session): int(revision) for session, revision in panes.items()},
-        trees={uuid.UUID(tree) for tree in trees},
-        side=uuid.UUID(said["side"]) if said.get("side") else None,
+        panes={uuid_of(session): revision_of(revision) for session, revision in panes.items()},
+        trees={uuid_of(tree) for tree in trees},
+        side=uuid_of(said["side"]) if said.get("side") else None,
         home=bool(said.get("home")),
     )
+
+
+def uuid_of(said: Any) -> uuid.UUID:
+    if not isinstance(said, str):
+        raise SubscriptionError("an id is a string")
+    return uuid.UUID(said)
+
+
+def revision_of(said: Any) -> int:
+    if type(said) is not int or not 0 <= said < 2**63:
+        raise SubscriptionError("a revision is a number from 0")
+    return said
 
 
 def admit(user: User, asked: Subscription) -> tuple[Subscription, list[int]]:

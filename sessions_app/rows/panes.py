@@ -69,7 +69,7 @@ class Pane:
     @property
     def is_active(self) -> bool:
         """Whether there is something to stop."""
-        return self.status in ("running", "queued", "waiting")
+        return self.status in ("running", "queued")
 
     @property
     def unfinished(self) -> Turn | None:

@@ -55,8 +55,11 @@ def pane_rows(session: Session, viewer: Viewer, *, since: int, queue_place: int 
 
     Read `session` before calling: what is written meanwhile is then sent twice at worst, and never missed.
     """
-    pane = Pane(load_transcript(session, bodies=False), viewer, queue_place)
     turns, messages = load_changes(session.pk, since)
+    if not turns and len({message.revision for message in messages}) >= session.revision - since > 0:
+        # Every change was one of a message: the head has nothing new to say, and the first words are on their way.
+        return [render_message(message) for message in messages]
+    pane = Pane(load_transcript(session, bodies=False), viewer, queue_place)
     bodies = messages_of(turn.pk for turn in turns)
     rows = [render_turn(TurnRow(turn, bodies.get(turn.pk, []), viewer)) for turn in turns]
     whole = {turn.pk for turn in turns}

@@ -1,5 +1,7 @@
 """Claims: exactly one owner for each turn, and none for turns whose owner died."""
 
+from collections.abc import Collection
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -32,13 +34,13 @@ def claim(turn: Turn) -> bool:
     return True
 
 
-def interrupt_orphans() -> int:
-    """Mark every running turn as interrupted, with the text it had; return how many.
+def interrupt_orphans(owned: Collection[int] = ()) -> int:
+    """Mark every running turn but the `owned` ones as interrupted, with the text it had; return how many.
 
     Only for a server that knows that no other one runs turns on this database: a turn has side effects, so it is
     never run again unasked (ARCHITECTURE D3).
     """
-    orphans = list(Turn.objects.filter(status=TurnStatus.RUNNING))
+    orphans = list(Turn.objects.filter(status=TurnStatus.RUNNING).exclude(pk__in=owned))
     for turn in orphans:
         with transaction.atomic():
             revision, now = Session.objects.bump(turn.session_id), timezone.now()
@@ -54,5 +56,7 @@ def interrupt_orphans() -> int:
 def publish_queue() -> None:
     """Tell the pages of waiting branches that their place in the queue has changed."""
     waiting = Turn.objects.filter(status=TurnStatus.QUEUED).order_by("queued_at").values_list("session_id", flat=True)
-    for session_id in set(waiting[:50]):
-        publish_session(session_id)
+    for session_id in sorted(set(waiting[:50])):
+        with transaction.atomic():
+            Session.objects.bump(session_id)
+            publish_session(session_id)

@@ -69,6 +69,8 @@ class Pool:
             while not self.closing:
                 self.bell.clear()
                 try:
+                    # A turn whose end could not be written is nobody's any more.
+                    await in_thread(interrupt_orphans, [runner.turn.pk for runner in self.runners.values()])
                     await self.claim()
                 except Exception:
                     logger.exception("could not look for queued turns; trying again")

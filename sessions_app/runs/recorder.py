@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
+from django.db import InterfaceError, OperationalError, connections
 
 from sessions_app.agents.events import (
+    AttemptCompleted,
     BlockDropped,
     BlockFinished,
     BlockGrew,
@@ -34,17 +36,25 @@ CHECKPOINT_SECONDS = 1.0
 
 
 async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run database work in the turn's own thread."""
-    return await sync_to_async(function)(*args, **kwargs)
+    """Run database work in the turn's own thread. A connection that broke is closed: the next call has a new one."""
+
+    def work() -> R:
+        try:
+            return function(*args, **kwargs)
+        except (OperationalError, InterfaceError):
+            connections.close_all()
+            raise
+
+    return await sync_to_async(work)()
 
 
 @dataclass(slots=True)
-class Growing:
-    """A text or thinking block that is being written."""
+class Block:
+    """A block that has begun and not finished. A tool call has no stream: its input is shown when it is complete."""
 
     message_id: int
     kind: BlockKind
-    stream: Stream
+    stream: Stream | None = None
     # Fed since its last frame.
     waiting: bool = False
     checkpointed: int = 0
@@ -56,11 +66,11 @@ class Recorder:
     def __init__(self, turn: Turn) -> None:
         self.session_id = turn.session_id
         self.writer = TurnWriter(turn)
-        self.growing: dict[int, Growing] = {}
+        self.open: dict[int, Block] = {}
         # Blocks of an attempt that was given up: their rows show what came, until the next attempt writes into them.
-        self.dropped: list[Growing] = []
-        self.tools: dict[int, int] = {}
+        self.dropped: list[Block] = []
         self.calls: dict[str, int] = {}
+        self.denied: set[str] = set()
         self.model = ""
         self.retry_notice: int | None = None
         self.timer: asyncio.TimerHandle | None = None
@@ -82,12 +92,12 @@ class Recorder:
             case BlockFinished():
                 await self.finish(event)
             case BlockDropped():
-                if block := self.growing.pop(event.block, None):
+                if block := self.open.pop(event.block, None):
                     self.dropped.append(block)
-            case ToolDenied() if message_id := self.calls.get(event.tool_use_id):
-                await in_thread(self.writer.deny_tool, message_id)
-            case ToolReturned() if message_id := self.calls.get(event.tool_use_id):
-                await in_thread(self.writer.return_tool, message_id, event)
+            case AttemptCompleted():
+                await self.settle()
+            case ToolDenied() | ToolReturned():
+                await self.answer(event)
             case ModelNamed() if event.model != self.model:
                 self.model = event.model
                 await in_thread(self.writer.name_model, event.model)
@@ -97,23 +107,37 @@ class Recorder:
                 await self.end(event)
 
     async def start(self, event: BlockStarted) -> None:
-        if event.kind is BlockKind.TOOL:
-            message_id = await in_thread(self.writer.add_message, event)
-            self.tools[event.block] = self.calls[event.tool_use_id] = message_id
-            return
-        stream = StreamingMarkdown() if event.kind is BlockKind.TEXT else StreamingText()
         again = next((block for block in self.dropped if block.kind is event.kind), None)
-        if again is not None:
-            self.dropped.remove(again)
-            message_id = again.message_id
+        if again is None:
+            block = Block(await in_thread(self.writer.add_message, event), event.kind)
         else:
-            message_id = await in_thread(self.writer.add_message, event)
-        self.growing[event.block] = Growing(message_id, event.kind, stream)
-        live_log.open(self.session_id, LiveBlock(message_id, stream))
+            self.dropped.remove(again)
+            block = Block(again.message_id, event.kind)
+        self.open[event.block] = block
+        if event.kind is BlockKind.TOOL:
+            self.calls[event.tool_use_id] = block.message_id
+            if again is not None:
+                await in_thread(self.writer.restart_tool, block.message_id, event)
+            if event.tool_use_id in self.denied:
+                await in_thread(self.writer.deny_tool, block.message_id)
+            return
+        block.stream = StreamingMarkdown() if event.kind is BlockKind.TEXT else StreamingText()
+        live_log.open(self.session_id, LiveBlock(block.message_id, block.stream))
         self.framed_at = 0.0  # the first words are shown at once
 
+    async def answer(self, event: ToolDenied | ToolReturned) -> None:
+        message_id = self.calls.get(event.tool_use_id)
+        if isinstance(event, ToolDenied):
+            # It may come before the block of its call: it does not take the same way.
+            self.denied.add(event.tool_use_id)
+            if message_id:
+                await in_thread(self.writer.deny_tool, message_id)
+        elif message_id:
+            await in_thread(self.writer.return_tool, message_id, event)
+
     def grow(self, event: BlockGrew) -> None:
-        if block := self.growing.get(event.block):
+        block = self.open.get(event.block)
+        if block and block.stream:
             block.stream.feed(event.text)
             block.waiting = True
             self.schedule()
@@ -131,21 +155,31 @@ class Recorder:
     def frame(self) -> None:
         self.timer = None
         now = self.framed_at = time.monotonic()
-        for block in self.growing.values():
-            if block.waiting and block.stream.due(now):
+        for block in self.open.values():
+            if block.waiting and block.stream and block.stream.due(now):
                 block.stream.frame()
                 block.waiting = False
         live_log.tell(self.session_id)
-        if any(block.waiting for block in self.growing.values()):
+        if any(block.waiting for block in self.open.values()):
             # A long tail is rendered less often than a frame lasts: come back for it.
             self.schedule()
 
     async def finish(self, event: BlockFinished) -> None:
-        if block := self.growing.pop(event.block, None):
-            await in_thread(self.writer.complete_text, block.message_id, event.text)
-            live_log.close(self.session_id, block.message_id)
-        elif message_id := self.tools.get(event.block):
-            await in_thread(self.writer.call_tool, message_id, event.input)
+        block = self.open.pop(event.block)
+        if block.stream is None:
+            await in_thread(self.writer.call_tool, block.message_id, event.input)
+            return
+        await in_thread(self.writer.complete_text, block.message_id, event.text)
+        live_log.close(self.session_id, block.message_id)
+
+    async def settle(self) -> None:
+        """What was dropped and not written anew stays as it is: cut off."""
+        while self.dropped:
+            await self.cut(self.dropped.pop())
+
+    async def cut(self, block: Block) -> None:
+        await in_thread(self.writer.cut_message, block.message_id, block.stream.text if block.stream else "")
+        live_log.close(self.session_id, block.message_id)
 
     async def notice(self, event: Retrying | Noticed) -> None:
         if isinstance(event, Noticed):
@@ -158,8 +192,8 @@ class Recorder:
     async def checkpoint(self) -> None:
         async with self.lock:
             texts: dict[int, str] = {}
-            for block in self.growing.values():
-                text = block.stream.text
+            for block in [*self.open.values(), *self.dropped]:
+                text = block.stream.text if block.stream else ""
                 if len(text) > block.checkpointed:
                     texts[block.message_id] = text
                     block.checkpointed = len(text)
@@ -170,8 +204,10 @@ class Recorder:
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
-        for block in [*self.growing.values(), *self.dropped]:
-            await in_thread(self.writer.cut_text, block.message_id, block.stream.text)
-        await in_thread(self.writer.end, event)
-        for block in [*self.growing.values(), *self.dropped]:
-            live_log.close(self.session_id, block.message_id)
+        self.dropped += [block for block in self.open.values() if block.stream]
+        try:
+            await self.settle()
+            await in_thread(self.writer.end, event)
+        finally:
+            for block in self.open.values():
+                live_log.close(self.session_id, block.message_id)

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import aclosing, suppress
 
 from asgiref.sync import ThreadSensitiveContext
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from sessions_app.agents.agent import Agent
 from sessions_app.agents.events import Ended, Outcome
@@ -65,10 +65,12 @@ class Runner:
         self.agent = Agent(spec)
         if self.stopping:
             self.agent.stop()
-        async for event in self.agent.events():
-            if isinstance(event, Ended):
-                event = self.name_the_end(event)
-            await self.recorder.record(event)
+        # Closed before the turn is ended, whatever happens: nothing may go on writing behind a turn that is over.
+        async with aclosing(self.agent.events()) as events:
+            async for event in events:
+                if isinstance(event, Ended):
+                    event = self.name_the_end(event)
+                await self.recorder.record(event)
 
     def name_the_end(self, ended: Ended) -> Ended:
         if ended.outcome is Outcome.INTERRUPTED and self.reason:
@@ -80,9 +82,12 @@ class Runner:
         """Once a second: keep what was written so far, and look whether a stop was asked for elsewhere."""
         while True:
             await asyncio.sleep(CHECKPOINT_SECONDS)
-            await self.recorder.checkpoint()
-            if not self.stopping and await in_thread(self.stop_requested):
-                self.stop()
+            try:
+                await self.recorder.checkpoint()
+                if not self.stopping and await in_thread(self.stop_requested):
+                    self.stop()
+            except DatabaseError:
+                logger.warning("turn %s: no checkpoint this time", self.turn.pk, exc_info=True)
 
     def stop_requested(self) -> bool:
         return Turn.objects.filter(pk=self.turn.pk, stop_requested_at__isnull=False).exists()

@@ -62,8 +62,12 @@ class TurnWriter:
     def complete_text(self, message_id: int, text: str) -> None:
         self.finish_message(message_id, text=text, state=MessageState.DONE, ended_at=timezone.now())
 
-    def cut_text(self, message_id: int, text: str) -> None:
+    def cut_message(self, message_id: int, text: str) -> None:
         self.finish_message(message_id, text=text, state=MessageState.CUT, ended_at=timezone.now())
+
+    def restart_tool(self, message_id: int, started: BlockStarted) -> None:
+        """The row of a call that was cut off becomes that of the call which replaces it."""
+        self.finish_message(message_id, tool=started.tool[:200], tool_use_id=started.tool_use_id, input=None)
 
     def call_tool(self, message_id: int, given: dict[str, Any] | None) -> None:
         self.finish_message(message_id, input=given)

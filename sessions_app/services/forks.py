@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from sessions_app.models import FINAL, Session, Turn, User
+from sessions_app.models import FINAL, UNFINISHED, Session, Turn, User
 from sessions_app.services.errors import ServiceError
 from sessions_app.services.prompts import clean_model, clean_prompt, start_branch
 
 MAX_APPROACHES = 12
+# A turn that was stopped before it started is on the page and not in the history.
+NEVER_STARTED = {"status__in": FINAL, "started_at": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +44,33 @@ def edit_and_resend(*, user: User, turn: Turn, prompt: str, model: str = "") -> 
 
 def turn_before(turn: Turn) -> Turn | None:
     """The turn that `turn` continues, in its own session or in the one it forks; None for the first of a root."""
-    own = Turn.objects.filter(session=turn.session_id, number__lt=turn.number).order_by("-number").first()
-    return own or turn.session.forked_from
+    earlier = Turn.objects.filter(session=turn.session_id, number__lt=turn.number).exclude(**NEVER_STARTED)
+    return earlier.order_by("-number").first() or turn.session.forked_from
 
 
 def last_finished_turn(session: Session) -> Turn | None:
     """Where "Fork" in a branch's composer forks: its last turn that has ended, else the turn it was forked from."""
-    own = session.turns.filter(status__in=FINAL).order_by("-number").first()
-    return own or session.forked_from
+    own = session.turns.filter(status__in=FINAL).exclude(**NEVER_STARTED)
+    if unfinished := session.turns.filter(status__in=UNFINISHED).order_by("number").first():
+        own = own.filter(number__lt=unfinished.number)
+    return own.order_by("-number").first() or session.forked_from
+
+
+def refuse_unfinished(turn: Turn) -> None:
+    """Raise ServiceError when the history up to `turn` is not there yet, or when `turn` never became part of it."""
+    upto = Turn.objects.filter(session=turn.session_id, number__lte=turn.number, status__in=UNFINISHED)
+    if unfinished := upto.order_by("number").first():
+        number, status = unfinished.number, unfinished.status
+        raise ServiceError(f"Turn {number} is still {status}: fork from an earlier turn, or wait until it ends.")
+    if turn.started_at is None:
+        raise ServiceError(f"Turn {turn.number} never reached the model: fork from the turn before it.")
 
 
 def make_branches(
     *, user: User, beside: Session, forked_from: Turn | None, approaches: Sequence[Approach]
 ) -> list[Session]:
-    if forked_from is not None and forked_from.status not in FINAL:
-        number, status = forked_from.number, forked_from.status
-        raise ServiceError(f"Turn {number} is still {status}: fork from an earlier turn, or wait until it ends.")
+    if forked_from is not None:
+        refuse_unfinished(forked_from)
     if not approaches:
         raise ServiceError("Describe at least one approach.")
     if len(approaches) > MAX_APPROACHES:

@@ -91,4 +91,6 @@ def send_prompt(*, user: User, session: Session, prompt: str) -> Turn:
 @transaction.atomic
 def send_to_all(*, user: User, sessions: Sequence[Session], prompt: str) -> list[Turn]:
     """The same prompt to each branch. Raise ServiceError, and send nothing, when it is unusable."""
+    # All locks at once and in one order: two people may ask the same branches in different ones.
+    list(Session.objects.select_for_update().filter(pk__in=[session.pk for session in sessions]).order_by("pk"))
     return [send_prompt(user=user, session=session, prompt=prompt) for session in sessions]

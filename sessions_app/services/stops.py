@@ -11,6 +11,8 @@ from sessions_app.runs.controls import request_stop
 @transaction.atomic
 def stop_turn(*, turn: Turn) -> Turn:
     """Interrupt a running turn (its text is kept); end a queued one before it starts. One that ended stays as it is."""
+    # Session first, as everywhere: whoever locks in another order waits for each other forever.
+    Session.objects.select_for_update().get(pk=turn.session_id)
     locked = Turn.objects.select_for_update().get(pk=turn.pk)
     if locked.status in FINAL or locked.stop_requested_at:
         return locked
@@ -18,7 +20,7 @@ def stop_turn(*, turn: Turn) -> Turn:
     revision = Session.objects.bump(locked.session_id)
     if locked.status == TurnStatus.QUEUED:
         locked.status, locked.ended_at, locked.error_kind = TurnStatus.INTERRUPTED, now, "stopped"
-        locked.error = "Stopped before it started."
+        locked.error = "Stopped before it started: the model never got this prompt."
     locked.stop_requested_at, locked.revision = now, revision
     locked.save(update_fields=["status", "ended_at", "error_kind", "error", "stop_requested_at", "revision"])
     request_stop(locked)

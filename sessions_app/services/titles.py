@@ -43,8 +43,9 @@ def rename_session(*, session: Session, title: str) -> Session:
 def rename_conversation(*, conversation: Conversation, title: str) -> Conversation:
     """Raise ServiceError for an empty title."""
     conversation.title = clean_title(title)
-    conversation.save(update_fields=["title"])
+    # Session first, as everywhere: whoever locks in another order waits for each other forever.
     root: uuid.UUID = conversation.sessions.order_by("position").values_list("pk", flat=True)[0]
     Session.objects.bump(root)
+    conversation.save(update_fields=["title"])
     publish_session(root)
     return conversation

@@ -31,7 +31,10 @@ def start(request: Request) -> HttpResponseBase:
     if not projects:
         raise PermissionDenied
     chosen = request.POST.get("project", "")
-    project = next((project for project in projects if str(project.pk) == chosen), projects[0])
+    # One that was named and is not theirs to write in is not replaced by another: its members would read the prompt.
+    project = next((project for project in projects if chosen in ("", str(project.pk))), None)
+    if project is None:
+        raise PermissionDenied
     prompt, model = request.POST.get("prompt", ""), request.POST.get("model", "")
     try:
         session = start_conversation(user=request.user, project=project, prompt=prompt, model=model)

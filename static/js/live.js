@@ -31,6 +31,12 @@ function offline(hidden) {
 function receive(event) {
   const message = JSON.parse(event.data);
   for (const row of message.rows ?? []) applyRows(row);
+  for (const [session, revision] of Object.entries(message.revisions ?? {})) {
+    for (const part of ["pane", "head"]) {
+      const element = document.getElementById(`${part}-${session}`);
+      if (element) element.dataset.revision = Math.max(revision, Number(element.dataset.revision));
+    }
+  }
   for (const [id, ops] of Object.entries(message.ops ?? {})) {
     if (!applyOps(id, ops)) socket.send(JSON.stringify({ resync: Number(id) }));
   }

@@ -6,9 +6,18 @@ const KEEP_OPEN = new Set(["DETAILS", "DIALOG"]);
 const callbacks = {
   // What a person opened or ticked stays so, whatever the server sends.
   beforeAttributeUpdated: (name, node) => name !== "checked" && !(name === "open" && KEEP_OPEN.has(node.tagName)),
-  // What a person is typing in is theirs.
-  beforeNodeMorphed: (node) => !(node === document.activeElement && node.matches?.("textarea, input[type=text]")),
+  beforeNodeMorphed: (node, next) => !isTypedIn(node) && !isWritten(node, next),
 };
+
+// What a person is typing in is theirs.
+function isTypedIn(node) {
+  return node === document.activeElement && node.matches?.("textarea, input[type=text]");
+}
+
+// A row shows a message that is still written as it was up to a second ago; the page has more of it.
+function isWritten(node, next) {
+  return node.matches?.("[data-live] .blocks") && next.matches?.("[data-live] .blocks");
+}
 
 function parse(html) {
   const template = document.createElement("template");
@@ -40,9 +49,25 @@ function mirror(head) {
   pane.dataset.revision = head.dataset.revision;
 }
 
-export function applyRows(source) {
+function paneOf(row) {
+  const place = document.getElementById(row.id) ?? document.getElementById(row.dataset.into ?? "");
+  return place?.closest("[data-session]");
+}
+
+// An answer can be overtaken by the socket: what it says of a pane that has moved on is old, and nobody would say it anew.
+function withoutTheOld(rows) {
+  const old = new Set();
+  for (const head of rows) {
+    const pane = head.dataset.pane && document.getElementById(head.dataset.pane);
+    if (pane && Number(head.dataset.revision) < Number(pane.dataset.revision)) old.add(pane);
+  }
+  return rows.filter((row) => row.id.startsWith("problem-") || !old.has(paneOf(row)));
+}
+
+export function applyRows(source, { overtaken = false } = {}) {
   const fragment = typeof source === "string" ? parse(source) : source;
-  for (const row of [...fragment.children]) {
+  const rows = [...fragment.children];
+  for (const row of overtaken ? withoutTheOld(rows) : rows) {
     const element = apply(row);
     if (!element) continue;
     if (element.dataset.pane) mirror(element);
@@ -55,7 +80,7 @@ window.htmx?.defineExtension("rows", {
   isInlineSwap: (style) => style === "rows",
   handleSwap: (style, target, fragment) => {
     if (style !== "rows") return false;
-    applyRows(fragment);
+    applyRows(fragment, { overtaken: true });
     return [];
   },
 });

@@ -3,6 +3,10 @@
 // Length in UTF-16 units of text that grew by appending: reading it back from the page would cost as much as the text.
 const lengths = new WeakMap();
 
+document.addEventListener("espalier:rows", ({ detail }) => {
+  for (const target of detail.root.querySelectorAll("[data-text], .blocks > *")) lengths.delete(target);
+});
+
 function blockFrom(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
@@ -36,6 +40,6 @@ export function applyOps(message, ops) {
   const applied = ops.every(([kind, ...rest]) =>
     kind === "set" ? setBlocks(blocks, ...rest) : appendText(blocks, ...rest),
   );
-  document.dispatchEvent(new CustomEvent("espalier:rows", { detail: { root: blocks } }));
+  document.dispatchEvent(new CustomEvent("espalier:text", { detail: { root: blocks } }));
   return applied;
 }

@@ -16,6 +16,7 @@ from claude_agent_sdk import (
 )
 
 from sessions_app.agents.events import (
+    AttemptCompleted,
     BlockDropped,
     BlockFinished,
     BlockGrew,
@@ -81,6 +82,7 @@ def test_a_streamed_text_begins_grows_and_is_replaced_by_what_the_transcript_has
         BlockGrew(0, "lo"),
         ModelNamed("claude-x"),
         BlockFinished(0, "Hello"),
+        AttemptCompleted(),
     ]
 
 
@@ -105,6 +107,7 @@ def test_an_attempt_that_was_cut_is_dropped_and_the_next_one_gets_a_block_of_its
         Retrying(1, 4, 500, None),
         BlockStarted(1, BlockKind.TEXT),
         BlockFinished(1, "Whole"),
+        AttemptCompleted(),
     ]
 
 
@@ -129,6 +132,19 @@ def test_parallel_calls_keep_their_own_results_in_whatever_order_they_return() -
     assert BlockFinished(0, "", {"file_path": "x"}) in events
     assert BlockFinished(1, "", {"command": "ls"}) in events
     assert events[-2:] == [ToolReturned("b", "out", True), ToolReturned("a", "in", False)]
+
+
+def test_a_call_that_was_cut_is_not_taken_for_the_one_that_replaces_it() -> None:
+    events = fold_all(
+        stream("message_start"),
+        started(0, type="tool_use", id="cut", name="Read"),
+        assistant(ToolUseBlock("whole", "Read", {"file_path": "x"})),
+        UserMessage([ToolResultBlock("whole", "in")]),
+        result(),
+    )
+    assert BlockStarted(1, BlockKind.TOOL, "Read", "whole") in events
+    assert BlockFinished(1, "", {"file_path": "x"}) in events
+    assert BlockDropped(0) in events
 
 
 def test_a_subagents_messages_belong_to_the_call_that_started_it() -> None:

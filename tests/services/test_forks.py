@@ -122,6 +122,24 @@ def test_a_prompt_behind_a_turn_that_still_runs_cannot_be_asked_otherwise_yet() 
         edit_and_resend(user=root.created_by, turn=waiting, prompt="Too early")
 
 
+def test_a_turn_behind_one_that_still_runs_cannot_be_forked_even_when_it_is_over() -> None:
+    root = make_root(1)
+    make_turn(root, 2, status=TurnStatus.RUNNING)
+    make_turn(root, 3, status=TurnStatus.INTERRUPTED)
+    with pytest.raises(ServiceError, match="Turn 2 is still running"):
+        fork(root, 3, "too early")
+    assert last_finished_turn(root) == root.turns.get(number=1)
+
+
+def test_a_turn_that_never_reached_the_model_is_no_place_to_fork() -> None:
+    root = make_root(1)
+    make_turn(root, 2, status=TurnStatus.INTERRUPTED, started_at=None)
+    third = make_turn(root, 3)
+    with pytest.raises(ServiceError, match="never reached the model"):
+        fork(root, 2, "from nothing")
+    assert turn_before(third) == root.turns.get(number=1)
+
+
 def test_a_running_branch_forks_at_its_last_finished_turn() -> None:
     root = make_root(2)
     make_turn(root, 3, status=TurnStatus.RUNNING)

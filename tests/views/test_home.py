@@ -68,9 +68,9 @@ def test_readers_cannot_start(reader: Client) -> None:
 
 
 def test_a_project_of_others_is_not_used(stranger: Client, world: World) -> None:
-    stranger.post("/conversations/", {"prompt": "Hello", "project": str(world.project.pk)})
-    assert not Session.objects.filter(conversation__project=world.project, title="Hello").exists()
-    assert Session.objects.filter(title="Hello").exists()
+    response = stranger.post("/conversations/", {"prompt": "Hello", "project": str(world.project.pk)})
+    assert response.status_code == 403
+    assert not Session.objects.filter(title="Hello").exists()
 
 
 def test_the_banners_say_who_answers(owner: Client, settings: Settings) -> None:
