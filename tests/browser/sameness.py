@@ -15,19 +15,17 @@ def lines_of(page: Page) -> list[str]:
     return list(page.evaluate(LINES))
 
 
-def assert_same_as_fresh(page: Page) -> None:
-    """The fresh page is what the server sent: its socket stays silent, so that it cannot repair what came."""
+def assert_same_as_fresh(page: Page, *others: Page) -> None:
+    """All of one address. The fresh page is what the server sent: its socket is silent and cannot repair what came."""
+    assert {each.url for each in others} <= {page.url}
     fresh = page.context.new_page()
     fresh.route_web_socket("**/live/", silence)
     deadline = time.monotonic() + PATIENCE
     try:
         fresh.goto(page.url)
-        while True:
-            expected, found = lines_of(fresh), lines_of(page)
-            if expected == found:
-                return
+        while differing := first_difference(lines_of(fresh), [lines_of(each) for each in (page, *others)]):
             if time.monotonic() > deadline:
-                raise AssertionError(f"{page.url} is not what a fresh load shows:\n{first_difference(expected, found)}")
+                raise AssertionError(f"{page.url} is not what a fresh load shows:\n{differing}")
             page.wait_for_timeout(PAUSE)
             fresh.reload()
     finally:
@@ -38,6 +36,10 @@ def silence(_: WebSocketRoute | Route) -> None:
     """Nothing reaches the server, and nothing comes from it."""
 
 
-def first_difference(expected: list[str], found: list[str]) -> str:
-    changes = difflib.unified_diff(expected, found, "fresh", "live", lineterm="", n=2)
-    return "\n".join(line[:240] for line, _ in zip(changes, range(40), strict=False))
+def first_difference(expected: list[str], pages: list[list[str]]) -> str:
+    """Of the first page that has one, with what stands around it."""
+    for number, found in enumerate(pages, start=1):
+        if found != expected:
+            changes = difflib.unified_diff(expected, found, "fresh", f"page {number}", lineterm="", n=2)
+            return "\n".join(line[:240] for line, _ in zip(changes, range(40), strict=False))
+    return ""

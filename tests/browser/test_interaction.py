@@ -67,7 +67,7 @@ def distance_from_end(log: Locator) -> int:
 
 def test_the_log_follows_its_end_only_while_the_reader_is_there(window: Window) -> None:
     window.set_viewport_size({"width": 1000, "height": 500})
-    pane = start_tree(window, "Stream 200 deltas/s for 60 s")
+    pane = start_tree(window, "Stream 500 deltas/s for 60 s")
     log, below = log_of(pane), button(pane, "New text below")
     expect(log).to_contain_text("w0800")
     assert distance_from_end(log) < 60

@@ -134,8 +134,7 @@ def test_a_prompt_sent_in_one_window_appears_in_the_other(
     expect_status(there, "done")
     expect(composer_of(there)).to_have_value("My own half thought")
     composer_of(there).fill("")
-    assert_same_as_fresh(window)
-    assert_same_as_fresh(other)
+    assert_same_as_fresh(window, other)
 
 
 def test_a_window_that_signed_out_elsewhere_leaves(windows: Windows) -> None:

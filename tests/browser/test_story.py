@@ -78,8 +78,7 @@ def test_one_turn_is_forked_into_three_that_stream_side_by_side(
     for page in (window, second, third):
         for pane in three_panes(page):
             expect_status(pane, "done")
-    for page in (window, second, third):
-        assert_same_as_fresh(page)
+    assert_same_as_fresh(window, second, third)
     assert elsewhere.complaints == []
 
     window.goto(f"/sessions/{parent_id}/")
