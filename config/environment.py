@@ -1,7 +1,9 @@
 """Read settings from the environment, with one clear sentence for a value that cannot be."""
 
+import hashlib
 import os
 from collections.abc import Collection
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -61,3 +63,12 @@ def kept_secret_key(path: Path) -> str | None:
         return path.read_text("ascii").strip() or None
     except (OSError, ValueError):
         return None
+
+
+def fingerprint(directory: Path) -> str:
+    """A word that changes with the files in `directory` and with htmx, which comes from a package."""
+    digest = hashlib.sha256(version("django-htmx").encode())
+    for path in sorted(directory.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(directory).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from config.environment import database, kept_secret_key, names, one_of, time_zone, whole_number
+from config.environment import database, fingerprint, kept_secret_key, names, one_of, time_zone, whole_number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("ESPALIER_DATA") or BASE_DIR / "data").resolve()
@@ -115,8 +115,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# The address changes with the files, so a browser may keep them for good: thirty questions less before a page is shown.
+STATIC_URL = f"static/{fingerprint(STATICFILES_DIRS[0])}/"
 USE_TZ = True
 TIME_ZONE = time_zone()
 LANGUAGE_CODE = "en"

@@ -49,15 +49,10 @@ def death_watch() -> str:
     return "setpriv" if shutil.which("setpriv") else "python"
 
 
-def launch_env(
-    *, credentials: Mapping[str, str], config_dir: Path, home: Path, workspace: Path | None = None
-) -> dict[str, str]:
+def launch_env(*, credentials: Mapping[str, str], config_dir: Path, home: Path) -> dict[str, str]:
     """What `ClaudeAgentOptions.env` is set to: the agent's environment, and how launch.sh is to start the CLI."""
     inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
     ours = {"HOME": str(home), "CLAUDE_CONFIG_DIR": str(config_dir), "TMPDIR": tempfile.gettempdir()}
-    if workspace is not None:
-        # A data directory inside a repository would make that repository the agent's, commits, status and all.
-        ours["GIT_CEILING_DIRECTORIES"] = str(workspace.parent)
     environment = inherited | FIXED | dict(credentials) | ours
     return environment | {
         "ESPALIER_CLI": str(cli_path()),

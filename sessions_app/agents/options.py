@@ -39,9 +39,7 @@ def build_options(
         model=spec.model,
         cwd=spec.workspace,
         cli_path=LAUNCHER,
-        env=launch_env(
-            credentials=spec.credentials, config_dir=spec.config_dir, home=spec.home, workspace=spec.workspace
-        ),
+        env=launch_env(credentials=spec.credentials, config_dir=spec.config_dir, home=spec.home),
         # Not restored by a resume, so passed on every run.
         permission_mode="acceptEdits",
         can_use_tool=can_use_tool,

@@ -33,4 +33,18 @@ def prepare(turn: Turn, credentials: Mapping[str, str]) -> TurnSpec:
         shutil.rmtree(spec.config_dir / "projects", ignore_errors=True)
     for directory in (spec.workspace, spec.config_dir, spec.home):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_repository(spec.workspace)
     return spec
+
+
+def make_repository(workspace: Path) -> None:
+    """Make it an empty repository of its own, which is the least that git takes for one.
+
+    Otherwise a data directory inside a clone (the default) would make that clone the agent's: its status and commits
+    would stand in every prompt. The CLI looks upwards whatever GIT_CEILING_DIRECTORIES says.
+    """
+    git = workspace / ".git"
+    for part in ("objects", "refs"):
+        (git / part).mkdir(parents=True, exist_ok=True)
+    if not (git / "HEAD").exists():
+        (git / "HEAD").write_text("ref: refs/heads/main\n")

@@ -1,11 +1,14 @@
 """How turns run: queued, claimed once, stopped, failed in words, and never left running."""
 
 import asyncio
+import shutil
+import uuid
 from decimal import Decimal
 from itertools import pairwise
 
 import pytest
 from asgiref.sync import sync_to_async
+from pytest_django.fixtures import Settings
 
 from sessions_app.models import Message, MessageState, Session, Turn, TurnStatus
 from sessions_app.runs.claims import claim, claim_next, interrupt_orphans
@@ -44,6 +47,18 @@ async def test_turns_of_one_branch_run_one_after_the_other_in_order(world: World
     assert [turn.status for turn in turns] == [TurnStatus.DONE] * 3
     ended_then_started = [(a.ended_at, b.started_at) for a, b in pairwise(turns)]
     assert all(ended and started and ended <= started for ended, started in ended_then_started)
+
+
+async def test_an_agent_sees_no_repository_but_its_own(world: World, settings: Settings) -> None:
+    # As in a fresh clone, where the data directory lies inside the repository.
+    settings.DATA_DIR = inside = settings.BASE_DIR / f"data/test-{uuid.uuid4().hex[:8]}"
+    try:
+        session = await world.start("Run a command")
+        told = str([request.body for request in world.requests_of(session.pk)])
+        assert "(clean)" in told
+        assert "../../" not in told
+    finally:
+        shutil.rmtree(inside)
 
 
 async def test_no_more_turns_run_at_once_than_the_limit_and_the_rest_know_their_place(world: World) -> None:

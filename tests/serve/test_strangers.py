@@ -2,12 +2,15 @@
 
 import re
 import socket
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
+from config.environment import fingerprint
 from tests.support.client import Client
 from tests.support.server import ServerProcess, signed_in_client
 
@@ -100,12 +103,22 @@ def test_pages_name_no_other_host(server: ServerProcess, path: str) -> None:
     assert not re.search(r"<script(?![^>]*\bsrc=)", html)
 
 
-def test_static_files_are_cached_but_asked_about(server: ServerProcess) -> None:
+def test_static_files_are_kept_for_good_under_an_address_that_changes_with_them(server: ServerProcess) -> None:
     client = Client(server.url)
-    first = client.get("/static/vendor/idiomorph-ext.min.js")
+    address = f"{settings.STATIC_URL}vendor/idiomorph-ext.min.js"
+    first = client.get(address)
     assert first.status == 200
-    assert first.headers["Cache-Control"] == "no-cache"
+    assert "immutable" in first.headers["Cache-Control"]
     assert "Access-Control-Allow-Origin" not in first.headers
-    assert client.get("/static/vendor/idiomorph-ext.min.js", {"If-None-Match": first.headers["ETag"]}).status == 304
-    assert client.get("/static/../config/settings.py").status == 404
-    assert client.get("/static/%2e%2e/config/settings.py").status == 404
+    assert client.get(address, {"If-None-Match": first.headers["ETag"]}).status == 304
+    assert client.get("/static/vendor/idiomorph-ext.min.js").status == 404
+    assert client.get(f"{settings.STATIC_URL}../../config/settings.py").status == 404
+    assert client.get(f"{settings.STATIC_URL}%2e%2e/%2e%2e/config/settings.py").status == 404
+
+
+def test_the_address_of_static_files_changes_with_any_of_them(tmp_path: Path) -> None:
+    (tmp_path / "a.css").write_text("a")
+    before = fingerprint(tmp_path)
+    assert fingerprint(tmp_path) == before
+    (tmp_path / "a.css").write_text("b")
+    assert fingerprint(tmp_path) != before
