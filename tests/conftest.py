@@ -1,8 +1,9 @@
 """What holds for every test, before anything of ours is imported."""
 
-from tests.support.hygiene import clean_environment, stay_on_loopback
+from tests.support.hygiene import clean_environment, hear_ctrl_c, stay_on_loopback
 
 clean_environment()
+hear_ctrl_c()
 stay_on_loopback()
 
 import django  # noqa: E402

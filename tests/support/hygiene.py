@@ -8,6 +8,7 @@ import atexit
 import ipaddress
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -35,6 +36,11 @@ def clean_environment() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     if database := os.environ.get("TEST_DATABASE_URL"):  # of the run on PostgreSQL; without it, SQLite
         os.environ["DATABASE_URL"] = database
+
+
+def hear_ctrl_c() -> None:
+    """A shell starts its background jobs deaf to SIGINT, and they pass that on: tests that send it would wait forever."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def keep_playwright_browsers() -> None:
