@@ -39,7 +39,7 @@ def clean_environment() -> None:
 
 
 def hear_ctrl_c() -> None:
-    """A shell starts its background jobs deaf to SIGINT, and they pass that on: tests that send it would wait forever."""
+    """A shell starts its background jobs deaf to SIGINT, and they pass that on: tests that send it would hang."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
