@@ -45,11 +45,12 @@ async def test_every_branch_of_a_tree_of_three_levels_sends_what_it_shows(world:
     (deepest,) = await world.fork(deep, 4, "A fork of a fork of a fork: name the trade-offs")
     assert await in_thread(entries_of, root) == before, "a fork changed its parent's transcript"
 
-    await world.send(root, "stream 30 deltas/s for 4 s", wait=False)
-    await world.running(root, 4, saying="w0010")
+    await world.send(root, "stream 30 deltas/s for 60 s", wait=False)
+    talking = await world.running(root, 4, saying="w0010")
     during = await in_thread(entries_of, root)
     (of_running,) = await world.fork(root, 3, "A fork of a branch that is still talking")
     assert (await world.turn(root, 4)).status == "running"
+    await world.stop(talking)
     await world.settled(root)
     after = await in_thread(entries_of, root)
     assert after[: len(during)] == during
