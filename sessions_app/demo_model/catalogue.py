@@ -13,10 +13,10 @@ __all__ = ["CATALOGUE", "DEFAULT_SCRIPTS", "Script", "Try"]
 # What asks for one effect in so many words comes before the story, whose words are everyday ones.
 DEFAULT_SCRIPTS: tuple[Script, ...] = (*TEMPO, *FAULTS, *DIALOGUE, *TOOLS, *TEXTS, *STORY)
 
-# The story comes first here: it is what a newcomer should try first.
+# The story comes first here: it is what a newcomer should try first. Last is what is meant for those who test.
 CATALOGUE: tuple[Try, ...] = tuple(
     proposal
-    for scripts in (reversed(STORY), TEXTS, TOOLS, DIALOGUE, TEMPO, FAULTS)
+    for scripts in (reversed(STORY), TOOLS, DIALOGUE, reversed(TEXTS), TEMPO, FAULTS)
     for script in scripts
     for proposal in script.tries
 )
