@@ -32,7 +32,7 @@ lock:
 	$(COMPILE) --group dev --group servers --output-file requirements-servers.txt
 
 install:
-	@sh scripts/install.sh requirements.txt
+	@sh .ci/install.sh requirements.txt
 
 install-dev:
-	@sh scripts/install.sh requirements-dev.txt
+	@sh .ci/install.sh requirements-dev.txt

@@ -1,13 +1,22 @@
 """Fixtures for every test: the scripted model, the server, PostgreSQL and Redis."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
 
 from sessions_app.demo_model.thread import DemoModelThread
 from tests.support.server import ServerProcess
 from tests.support.services import find_postgres, find_redis
+
+
+@pytest.fixture
+async def shared_thread() -> AsyncIterator[None]:
+    """Coroutine tests run ORM calls in a thread that they share; a connection it kept would outlive the database."""
+    yield
+    await sync_to_async(connections.close_all)()
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes .venv and installs a lock file into it; does nothing when that was done for this very file.
-# usage: scripts/install.sh requirements.txt
+# usage: .ci/install.sh requirements.txt
 set -eu
 cd "$(dirname "$0")/.."
 lock=$1
