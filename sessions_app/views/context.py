@@ -18,7 +18,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
     return {
         "demo": bool(getattr(settings, "DEMO_MODEL", False)),
-        "credentials_problem": str(getattr(settings, "CREDENTIALS_PROBLEM", "")),
         # Called by the template that shows it: fragments do without the query.
         "recent_trees": recent_trees,
     }
