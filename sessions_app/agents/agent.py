@@ -32,8 +32,9 @@ INTERRUPT_SECONDS = 3.0
 class Agent:
     """Iterate `events()` once; the last event is an `Ended`, whatever happens. `stop()` may be called at any time."""
 
-    def __init__(self, spec: TurnSpec) -> None:
+    def __init__(self, spec: TurnSpec, *, interrupt_seconds: float = INTERRUPT_SECONDS) -> None:
         self.spec = spec
+        self.interrupt_seconds = interrupt_seconds
         self.stderr: deque[str] = deque(maxlen=50)
         self.queue: asyncio.Queue[Event] = asyncio.Queue()
         self.stopping = asyncio.Event()
@@ -67,7 +68,7 @@ class Agent:
     async def watch(self, task: asyncio.Task[None]) -> None:
         await self.stopping.wait()
         try:
-            async with asyncio.timeout(INTERRUPT_SECONDS):
+            async with asyncio.timeout(self.interrupt_seconds):
                 await self.client.interrupt()
                 await self.silent.wait()
         except Exception:

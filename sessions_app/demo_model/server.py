@@ -60,7 +60,8 @@ class RecordedRequest:
 class DemoModel:
     """A Messages API on `url` that answers from `scripts`.
 
-    `pace` scales every pause that the prompt did not spell out: 0 is as fast as possible, 2 is half the speed.
+    `pace` scales every pause that the prompt did not spell out: 0 is as fast as possible, 2 is half the speed. It may
+    be changed at any time, also for answers that are under way.
     With `record`, the last requests to `/v1/messages` are kept in `requests`. It lives in the caller's event loop
     and installs no signal handlers. `start` raises OSError when the port is taken.
     """
@@ -153,7 +154,7 @@ class DemoModel:
         response = web.StreamResponse(headers=headers)
         await response.prepare(http)
         try:
-            async for event in events(request, reply, pace=self.pace):
+            async for event in events(request, reply, pace=lambda: self.pace):
                 await response.write(event)
         except CutError:
             cut(http)

@@ -6,7 +6,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from hashlib import sha256
 from typing import Any
 from zlib import crc32
@@ -50,7 +50,7 @@ def envelope(request: ModelRequest, *, output: int) -> dict[str, Any]:
     }
 
 
-async def events(request: ModelRequest, reply: Reply, *, pace: float) -> AsyncIterator[bytes]:
+async def events(request: ModelRequest, reply: Reply, *, pace: Callable[[], float]) -> AsyncIterator[bytes]:
     """The reply's events, each at its time. Raises CutError where the reply says that the connection breaks."""
     start = envelope(request, output=1)
     yield encode("message_start", {"type": "message_start", "message": start})
@@ -87,22 +87,25 @@ async def broken(how: str) -> bytes:
 
 
 class Metronome:
-    """Ticks on an absolute schedule, so that slow writes do not add up to drift."""
+    """Ticks on an absolute schedule, so that slow writes do not add up to drift. `pace` is asked at each tick."""
 
-    def __init__(self, tempo: Tempo, *, pace: float, seed: int) -> None:
+    def __init__(self, tempo: Tempo, *, pace: Callable[[], float], seed: int) -> None:
         self._exact = tempo.exact
-        self._period = (1.0 if tempo.exact else pace) / tempo.rate
+        self._rate = tempo.rate
+        self._pace = pace
         self._seed = seed
         self._count = 0
         self._due = time.monotonic()
 
     async def tick(self) -> None:
         """Wait until the next delta is due."""
-        if not self._period:
+        period = (1.0 if self._exact else self._pace()) / self._rate
+        if not period:
+            self._due = time.monotonic()
             return
         jitter = 1.0 if self._exact else 0.6 + 0.8 * (crc32(b"%d %d" % (self._seed, self._count)) % 1000) / 1000
         self._count += 1
-        self._due += self._period * jitter
+        self._due += period * jitter
         if (left := self._due - time.monotonic()) > 0:
             await asyncio.sleep(left)
 

@@ -12,12 +12,12 @@ from typing import Any, ParamSpec, TypeVar
 from asgiref.sync import sync_to_async
 from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.db import InterfaceError, OperationalError, connections
 
 from sessions_app.live.groups import conversation_group, project_group, session_group
 from sessions_app.live.log import Stream, live_log
 from sessions_app.live.reader import newest_trees, read_cards, read_pane, read_side, read_tree
 from sessions_app.live.subscription import Subscription, admit, parse_subscription
+from sessions_app.models.mending import mending
 from sessions_app.rendering.stream import Op, SetBlocks
 from sessions_app.rows.outline import Shown
 
@@ -52,15 +52,7 @@ def wire(op: Op) -> list[Any]:
 
 async def in_reader(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Database work of a socket. Channels gives all sockets one thread between them."""
-
-    def work() -> R:
-        try:
-            return function(*args, **kwargs)
-        except (OperationalError, InterfaceError):
-            connections.close_all()
-            raise
-
-    return await sync_to_async(work, thread_sensitive=False, executor=READERS)()
+    return await sync_to_async(mending(function), thread_sensitive=False, executor=READERS)(*args, **kwargs)
 
 
 class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
-from django.db import InterfaceError, OperationalError, connections
 
 from sessions_app.agents.events import (
     AttemptCompleted,
@@ -26,6 +25,7 @@ from sessions_app.agents.events import (
 )
 from sessions_app.live.log import LiveBlock, Stream, live_log
 from sessions_app.models import Turn
+from sessions_app.models.mending import mending
 from sessions_app.rendering.stream import StreamingMarkdown, StreamingText
 from sessions_app.runs.writer import TurnWriter
 
@@ -37,15 +37,7 @@ CHECKPOINT_SECONDS = 1.0
 
 async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run database work in the turn's own thread. A connection that broke is closed: the next call has a new one."""
-
-    def work() -> R:
-        try:
-            return function(*args, **kwargs)
-        except (OperationalError, InterfaceError):
-            connections.close_all()
-            raise
-
-    return await sync_to_async(work)()
+    return await sync_to_async(mending(function))(*args, **kwargs)
 
 
 @dataclass(slots=True)

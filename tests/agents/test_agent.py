@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from sessions_app.agents import agent as module
 from sessions_app.agents.agent import Agent
 from sessions_app.agents.events import Ended, Outcome
 from sessions_app.agents.options import TurnSpec
@@ -46,7 +45,7 @@ class Client:
 
 def make_agent(tmp_path: Path, client: Client) -> Agent:
     spec = TurnSpec(0, uuid.uuid4(), "Hello", uuid.uuid4(), False, "sonnet", tmp_path, tmp_path, tmp_path, {})
-    agent = Agent(spec)
+    agent = Agent(spec, interrupt_seconds=0.1)  # shorter than the client takes to leave
     agent.client = client  # type: ignore[assignment]
     return agent
 
@@ -54,10 +53,7 @@ def make_agent(tmp_path: Path, client: Client) -> Agent:
 @pytest.mark.parametrize(
     "client", [{"leaves_after": 0.5}, {"interrupts": False}, {"interrupts": False, "leaves_after": 0.5}]
 )
-async def test_a_stop_ends_the_turn_and_waits_until_the_agent_is_gone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: dict[str, Any]
-) -> None:
-    monkeypatch.setattr(module, "INTERRUPT_SECONDS", 0.1)  # shorter than the client takes to leave
+async def test_a_stop_ends_the_turn_and_waits_until_the_agent_is_gone(tmp_path: Path, client: dict[str, Any]) -> None:
     slow = Client(**client)
     agent = make_agent(tmp_path, slow)
     asyncio.get_running_loop().call_later(0.05, agent.stop)

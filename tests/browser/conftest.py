@@ -1,20 +1,17 @@
 """Windows onto a real server: signed in, and watched for errors and for requests that leave our origin."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from sessions_app.demo_model.stream import Metronome
 from sessions_app.demo_model.thread import DemoModelThread
 from tests.browser.windows import Cookies, Window, Windows, cookies_of
 from tests.support.server import ServerProcess, signed_in_client
 
 # A loaded machine needs seconds to start an agent; what is there at once is found at once.
 expect.set_options(timeout=30_000)
-WORD_SECONDS = 1 / 38
 
 
 @pytest.fixture(scope="module")
@@ -39,22 +36,14 @@ def window(windows: Windows) -> Window:
 
 
 @pytest.fixture
-def pace(scripted_model: DemoModelThread, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], None]]:
+def pace(scripted_model: DemoModelThread) -> Iterator[Callable[[float], None]]:
     """How long the model pauses between words: 1 is as in the demo; 0, as for who does not ask, is not at all.
 
     It holds for answers that are under way, too: a test can look as long as it has to, and then get on.
     """
-    exactly = Metronome.tick
-
-    async def tick(metronome: Metronome) -> None:
-        if metronome._exact:
-            await exactly(metronome)
-        elif pause := scripted_model.model.pace * WORD_SECONDS:
-            await asyncio.sleep(pause)
 
     def set_pace(pace: float) -> None:
         scripted_model.model.pace = pace
 
-    monkeypatch.setattr(Metronome, "tick", tick)
     yield set_pace
     scripted_model.model.pace = 0.0

@@ -24,13 +24,10 @@ def test_a_form_without_token_is_refused_in_words(world: World) -> None:
     assert "This form is too old" in response.content.decode()
 
 
-def test_500_shows_no_exception(owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*args: object, **kwargs: object) -> None:
-        raise RuntimeError("secret detail")
-
-    monkeypatch.setattr("sessions_app.views.home.load_cards", broken)
+@pytest.mark.urls("tests.views.broken_urls")
+def test_500_shows_no_exception(owner: Client) -> None:
     owner.raise_request_exception = False
-    response = owner.get("/")
+    response = owner.get("/broken/")
     assert response.status_code == 500
     assert "Something broke on our side" in response.content.decode()
     assert "secret detail" not in response.content.decode()
