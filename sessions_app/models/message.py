@@ -10,6 +10,8 @@ class MessageKind(models.TextChoices):
     THINKING = "thinking", "Thinking"
     TOOL = "tool", "Tool call"
     NOTICE = "notice", "Notice"
+    # Where a person is asked about a call; `PermissionRequest` says what became of it.
+    REQUEST = "request", "Permission request"
 
 
 class MessageState(models.TextChoices):
@@ -19,7 +21,10 @@ class MessageState(models.TextChoices):
 
 
 class Message(models.Model):
-    """Text and thinking carry `text`; a tool call carries `tool`, `input` and, once it returned, output as `text`."""
+    """Text and thinking carry `text`; a tool call carries `tool`, `input` and, once it returned, output as `text`.
+
+    A permission request carries the `tool`, `tool_use_id` and `input` it is about, and is live until it is decided.
+    """
 
     turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="messages")
     # Order within the turn, from 0.

@@ -13,6 +13,15 @@ from sessions_app.models.project import WRITERS
 from sessions_app.models.user import User
 
 
+class PermissionMode(models.TextChoices):
+    """What an agent may do unasked; `agents/options.py` says what the SDK calls each."""
+
+    ASK = "ask", "Ask"
+    ACCEPT_EDITS = "accept_edits", "Accept edits"
+    PLAN = "plan", "Plan"
+    BYPASS = "bypass", "Bypass"
+
+
 class SessionQuerySet(models.QuerySet["Session"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(conversation__project__memberships__user=user)
@@ -39,11 +48,17 @@ class Session(models.Model):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="sessions")
     # The turn this branch continues from; null for a root. A fork is this pointer and nothing else (ARCHITECTURE D1).
     forked_from = models.ForeignKey("Turn", null=True, on_delete=models.PROTECT, related_name="forks")
+    # Where in that turn, when the fork leaves it at a call that had to be asked about; null for a fork at its end.
+    forked_request = models.ForeignKey(
+        "PermissionRequest", null=True, on_delete=models.PROTECT, related_name="forks_here"
+    )
     # Order of creation within the conversation, from 0: it gives the branch its colour, everywhere the same.
     position = models.PositiveIntegerField()
     title = models.CharField(max_length=200)
     # What the SDK is asked for ("sonnet", "claude-sonnet-4-5", …); a turn records what it really ran with.
     model = models.CharField(max_length=100)
+    # Not kept by a resumed SDK session, so it is passed with every run.
+    permission_mode = models.CharField(max_length=12, choices=PermissionMode, default=PermissionMode.ASK)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     revision = models.PositiveBigIntegerField(default=1)
@@ -53,6 +68,13 @@ class Session(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["conversation", "position"], name="session_position_once"),
+            models.CheckConstraint(
+                condition=models.Q(permission_mode__in=PermissionMode.values), name="session_permission_mode_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(forked_request=None) | models.Q(forked_from__isnull=False),
+                name="session_forks_at_request_of_turn",
+            ),
             # The target of the turn's composite key below.
             models.UniqueConstraint(fields=["id", "conversation"], name="session_with_conversation"),
             CompositeForeignKey(

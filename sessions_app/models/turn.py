@@ -17,13 +17,25 @@ from sessions_app.models.user import User
 class TurnStatus(models.TextChoices):
     QUEUED = "queued", "Queued"
     RUNNING = "running", "Running"
+    # It runs, and cannot go on before a person has answered.
+    WAITING = "waiting", "Needs you"
     DONE = "done", "Done"
     FAILED = "failed", "Failed"
     INTERRUPTED = "interrupted", "Interrupted"
 
 
-ACTIVE = (TurnStatus.RUNNING,)
-UNFINISHED = (TurnStatus.QUEUED, TurnStatus.RUNNING)
+class TurnKind(models.TextChoices):
+    PROMPT = "prompt", "Prompt"
+    # Goes on where an interrupted or failed turn ended.
+    RESUME = "resume", "Resume"
+    # The prompt of `retry_of` once more; that turn stays on the page and leaves the history.
+    RETRY = "retry", "Retry"
+    # The first turn of a branch that decides a call of its parent otherwise: the agent goes on without a prompt.
+    DECISION = "decision", "Decision"
+
+
+ACTIVE = (TurnStatus.RUNNING, TurnStatus.WAITING)
+UNFINISHED = (TurnStatus.QUEUED, *ACTIVE)
 FINAL = (TurnStatus.DONE, TurnStatus.FAILED, TurnStatus.INTERRUPTED)
 
 
@@ -59,6 +71,9 @@ class Turn(models.Model):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns")
     # Counts from the root, inherited turns included: the third turn of a branch is 3 in every fork of it.
     number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=TurnKind, default=TurnKind.PROMPT)
+    # The earlier turn of the same session that this one replaces in the history of whatever comes after.
+    retry_of = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="retried_by")
     prompt = models.TextField()
     # Sent with the prompt and kept by the SDK's transcript: the same prompt can never be posted twice.
     prompt_uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -95,6 +110,11 @@ class Turn(models.Model):
             models.UniqueConstraint(fields=["id", "conversation"], name="turn_with_conversation"),
             models.CheckConstraint(condition=Q(number__gte=1), name="turn_number_from_one"),
             models.CheckConstraint(condition=Q(status__in=TurnStatus.values), name="turn_status_known"),
+            models.CheckConstraint(condition=Q(kind__in=TurnKind.values), name="turn_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind=TurnKind.RETRY, retry_of__isnull=False) | ~Q(kind=TurnKind.RETRY) & Q(retry_of=None),
+                name="turn_retries_something",
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=UNFINISHED, ended_at=None) | Q(status__in=FINAL, ended_at__isnull=False),
                 name="turn_ended_when_final",
