@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -139,6 +140,10 @@ LOGGING = {
 }
 
 # How turns run (docs/settings.md).
+# Ask about what the agent may not do unasked, unless whoever starts a branch chooses otherwise.
+PERMISSION_MODE = one_of("ESPALIER_PERMISSION_MODE", "ask", ("ask", "accept_edits", "plan"))
+ALLOW_BYPASS = os.environ.get("ESPALIER_ALLOW_BYPASS") == "1"
+ANSWER_TIME = timedelta(seconds=whole_number("ESPALIER_ANSWER_SECONDS", 3600, 5, 30 * 24 * 3600))
 PARALLEL_TURNS = whole_number("ESPALIER_PARALLEL_TURNS", 4, 1, 100)
 MODELS = names("ESPALIER_MODELS", "sonnet,opus,haiku")
 DEFAULT_MODEL = os.environ.get("ESPALIER_MODEL") or MODELS[0]

@@ -8,6 +8,8 @@ from sessions_app.views.forks import edit, fork, fork_session_tip
 from sessions_app.views.home import home, start
 from sessions_app.views.outputs import message_output
 from sessions_app.views.prompts import send, send_all
+from sessions_app.views.requests import always, answer, fork_here, requests
+from sessions_app.views.rules import revoke, rules
 from sessions_app.views.sessions import rename_session, session
 from sessions_app.views.sign_in import sign_in, sign_in_link, sign_out
 from sessions_app.views.stops import stop
@@ -21,6 +23,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sessions/<uuid:session_id>/turns/", send, name="send"),
     path("sessions/<uuid:session_id>/fork/", fork_session_tip, name="fork-session"),
     path("sessions/<uuid:session_id>/title/", rename_session, name="rename-session"),
+    path("requests/", requests, name="requests"),
+    path("requests/<int:request_id>/", answer, name="answer-request"),
+    path("requests/<int:request_id>/always/", always, name="always-allow"),
+    path("requests/<int:request_id>/fork/", fork_here, name="fork-request"),
+    path("rules/", rules, name="rules"),
+    path("rules/<int:rule_id>/revoke/", revoke, name="revoke-rule"),
     path("turns/<int:turn_id>/stop/", stop, name="stop"),
     path("turns/<int:turn_id>/fork/", fork, name="fork"),
     path("turns/<int:turn_id>/edit/", edit, name="edit"),

@@ -12,6 +12,7 @@ from sessions_app.models import (
     Message,
     MessageKind,
     MessageState,
+    PermissionRequest,
     Project,
     Role,
     Session,
@@ -63,6 +64,21 @@ def make_turn(session: Session, number: int = 1, *, status: TurnStatus = TurnSta
         created_by=session.created_by,
         **{"prompt": f"Prompt {number}", **times, **fields},
     )
+
+
+def make_request(turn: Turn, position: int = 0, **fields: Any) -> PermissionRequest:
+    """One that waits for an answer, about a command unless `tool` and `input` say otherwise."""
+    asked = {"tool": fields.pop("tool", "Bash"), "input": fields.pop("input", {"command": "curl http://127.0.0.1:9/"})}
+    message = make_message(
+        turn,
+        position,
+        text="",
+        kind=MessageKind.REQUEST,
+        state=MessageState.LIVE,
+        tool_use_id=f"call-{turn.pk}-{position}",
+        **asked,
+    )
+    return PermissionRequest.objects.create(message=message, turn=turn, **fields)
 
 
 def make_message(turn: Turn, position: int = 0, *, text: str = "An answer.", **fields: Any) -> Message:

@@ -10,11 +10,13 @@ from typing import Any
 from claude_agent_sdk import (
     ClaudeSDKClient,
     CLIConnectionError,
+    PermissionResultAllow,
     PermissionResultDeny,
     ToolPermissionContext,
 )
 
-from sessions_app.agents.events import Ended, Event, Outcome, ToolDenied
+from sessions_app.agents.decision import Decision
+from sessions_app.agents.events import Ended, Event, Outcome, PermissionAsked, ToolDenied
 from sessions_app.agents.fold import Fold
 from sessions_app.agents.launcher import cli_path
 from sessions_app.agents.options import TurnSpec, build_options
@@ -23,14 +25,16 @@ from sessions_app.agents.session_store import DjangoSessionStore
 
 logger = logging.getLogger(__name__)
 
-DENIED = "Denied: nobody can be asked about this here, and it is not allowed without asking."
 STOPPED = Ended(Outcome.INTERRUPTED, "stopped", f"Stopped. {KEPT}")
 REINSTALL = "Stop Espalier, delete .venv and start it again: that brings the CLI back."
 INTERRUPT_SECONDS = 3.0
 
 
 class Agent:
-    """Iterate `events()` once; the last event is an `Ended`, whatever happens. `stop()` may be called at any time."""
+    """Iterate `events()` once; the last event is an `Ended`, whatever happens. `stop()` may be called at any time.
+
+    After each `PermissionAsked` the agent waits for `decide()`.
+    """
 
     def __init__(self, spec: TurnSpec, *, interrupt_seconds: float = INTERRUPT_SECONDS) -> None:
         self.spec = spec
@@ -40,9 +44,11 @@ class Agent:
         self.stopping = asyncio.Event()
         # Set when nothing more is said, and only the CLI's end is waited for.
         self.silent = asyncio.Event()
+        # Tool use id → what the call waits for.
+        self.asked: dict[str, asyncio.Future[Decision]] = {}
         # mypy takes the protocol's absent optional methods for abstract ones.
         store = DjangoSessionStore(spec.turn_id)  # type: ignore[abstract]
-        options = build_options(spec, store=store, can_use_tool=self.refuse, stderr=self.stderr.append)
+        options = build_options(spec, store=store, can_use_tool=self.ask, stderr=self.stderr.append)
         self.client = ClaudeSDKClient(options)
 
     def stop(self) -> None:
@@ -104,7 +110,8 @@ class Agent:
         await self.client.connect()
         if self.stopping.is_set():
             return STOPPED
-        await self.client.query(self.prompt())
+        if not self.spec.decides:
+            await self.client.query(self.prompt())
         fold = Fold()
         async for message in self.client.receive_messages():
             for event in fold.fold(message):
@@ -122,11 +129,27 @@ class Agent:
             "uuid": str(self.spec.prompt_uuid),
         }
 
-    async def refuse(self, tool: str, given: dict[str, Any], context: ToolPermissionContext) -> PermissionResultDeny:
-        """What would ask a person is denied, and seen to be denied."""
-        if context.tool_use_id:
-            self.queue.put_nowait(ToolDenied(context.tool_use_id))
-        return PermissionResultDeny(message=DENIED)
+    async def ask(
+        self, tool: str, given: dict[str, Any], context: ToolPermissionContext
+    ) -> PermissionResultAllow | PermissionResultDeny:
+        """Called by the SDK for what may not happen unasked. It waits as long as it takes; an interrupt cancels it."""
+        call = context.tool_use_id or ""
+        self.asked[call] = asyncio.get_running_loop().create_future()
+        why = context.decision_reason or context.blocked_path or ""
+        self.queue.put_nowait(PermissionAsked(call, tool, given, context.agent_id or "", why))
+        try:
+            decision = await self.asked[call]
+        finally:
+            del self.asked[call]
+        if not decision.allow:
+            self.queue.put_nowait(ToolDenied(call))
+        return decision.for_sdk()
+
+    def decide(self, tool_use_id: str, decision: Decision) -> None:
+        """Let a call that was asked about go on. One that is not waiting (any more) is left alone."""
+        waiting = self.asked.get(tool_use_id)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(decision)
 
     def explain(self, error: Exception) -> Ended:
         if self.stopping.is_set():

@@ -5,6 +5,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from sessions_app.models import PermissionMode
+
 
 class BlockKind(StrEnum):
     TEXT = "text"
@@ -60,8 +62,30 @@ class AttemptCompleted:
 
 
 @dataclass(frozen=True, slots=True)
+class PermissionAsked:
+    """The agent waits for `Agent.decide(tool_use_id, …)`: a call it may not make unasked, a question, or a plan.
+
+    `agent_id` is set when a subagent asks; `why` is the CLI's reason, often nothing. It may come before the block of
+    its call.
+    """
+
+    tool_use_id: str
+    tool: str
+    input: dict[str, Any]
+    agent_id: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModeChanged:
+    """What the agent may do unasked is now something else."""
+
+    mode: PermissionMode
+
+
+@dataclass(frozen=True, slots=True)
 class ToolDenied:
-    """A call that would have asked a person was refused; its result follows."""
+    """A call was refused, by a person or because it may not even be asked about; its result follows."""
 
     tool_use_id: str
 
@@ -124,6 +148,8 @@ Event = (
     | BlockFinished
     | BlockDropped
     | AttemptCompleted
+    | PermissionAsked
+    | ModeChanged
     | ToolDenied
     | ToolReturned
     | Retrying

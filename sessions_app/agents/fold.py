@@ -26,11 +26,13 @@ from sessions_app.agents.events import (
     BlockKind,
     BlockStarted,
     Event,
+    ModeChanged,
     ModelNamed,
     Noticed,
     Retrying,
     ToolReturned,
 )
+from sessions_app.agents.modes import OUR_MODES
 from sessions_app.agents.result import ended, failure, flatten
 
 KINDS = {
@@ -163,6 +165,8 @@ class Fold:
                     delay_ms=data.get("retry_delay_ms", 0),
                     status=data.get("error_status"),
                 )
+            case "status" if data.get("permissionMode") in OUR_MODES:
+                yield ModeChanged(OUR_MODES[data["permissionMode"]])
             case "compact_boundary":
                 yield Noticed("The history before this point was summarised for the model; here it is kept in full.")
             case "model_fallback":

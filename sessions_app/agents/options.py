@@ -1,5 +1,6 @@
 """The SDK options every turn runs with, and why."""
 
+import os
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,11 +9,16 @@ from pathlib import Path
 from claude_agent_sdk import CanUseTool, ClaudeAgentOptions, SessionStore
 
 from sessions_app.agents.launcher import LAUNCHER, launch_env
+from sessions_app.agents.modes import SDK_MODES
+from sessions_app.models import PermissionMode
 
 
 @dataclass(frozen=True, slots=True)
 class TurnSpec:
-    """All an agent needs to know about a turn. `resume`: the session has a history to go on from."""
+    """All an agent needs to know about a turn. `resume`: the session has a history to go on from.
+
+    `decides`: the history ends at a call whose decision is known; the agent goes on with it, and there is no prompt.
+    """
 
     turn_id: int
     session_id: uuid.UUID
@@ -20,10 +26,17 @@ class TurnSpec:
     prompt_uuid: uuid.UUID
     resume: bool
     model: str
+    mode: PermissionMode
     workspace: Path
     config_dir: Path
     home: Path
     credentials: Mapping[str, str]
+    decides: bool = False
+
+
+def root_may_bypass(mode: PermissionMode) -> dict[str, str]:
+    """The CLI refuses to bypass permissions as root, unless it is told that this is meant: the operator has said so."""
+    return {"IS_SANDBOX": "1"} if mode == PermissionMode.BYPASS and os.geteuid() == 0 else {}
 
 
 def build_options(
@@ -39,9 +52,11 @@ def build_options(
         model=spec.model,
         cwd=spec.workspace,
         cli_path=LAUNCHER,
-        env=launch_env(credentials=spec.credentials, config_dir=spec.config_dir, home=spec.home),
+        env=launch_env(
+            credentials={**spec.credentials, **root_may_bypass(spec.mode)}, config_dir=spec.config_dir, home=spec.home
+        ),
         # Not restored by a resume, so passed on every run.
-        permission_mode="acceptEdits",
+        permission_mode=SDK_MODES[spec.mode],
         can_use_tool=can_use_tool,
         # Neither the person's settings nor a repository's hooks run here unasked.
         setting_sources=[],

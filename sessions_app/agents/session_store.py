@@ -6,9 +6,10 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from claude_agent_sdk import SessionKey, SessionStore, SessionStoreEntry
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 
-from sessions_app.models import TranscriptEntry
+from sessions_app.agents.deferred import mark_deferred
+from sessions_app.models import PermissionRequest, Session, TranscriptEntry
 from sessions_app.models.path import Segment, path_of
 
 # Running totals of a session's cost: loaded into a fork they would count its ancestors' turns again (ARCHITECTURE D9).
@@ -73,10 +74,15 @@ def load_history(session_id: uuid.UUID, subpath: str = "") -> list[SessionStoreE
     segments = path_of(session_id) or [Segment(session_id, 0)]
     if subpath:
         segments = segments[-1:]
+    session = Session.objects.select_related("forked_request__message").filter(pk=session_id).first()
     entries: list[SessionStoreEntry] = []
+    before = 0
     for segment in segments:
         lines = segment_entries(segment, subpath).order_by("id").values_list("line", flat=True)
+        before = len(entries)
         entries.extend(json.loads(line) for line in lines.iterator())
+    if session and not subpath and len(entries) == before:
+        mark_deferred(session, entries)
     return entries or None
 
 
@@ -92,4 +98,7 @@ def segment_entries(segment: Segment, subpath: str) -> QuerySet[TranscriptEntry]
     entries = TranscriptEntry.objects.filter(session_id=segment.session_id, subpath=subpath)
     if segment.upto:
         entries = entries.filter(turn__number__lte=segment.upto)
+    if segment.request_id:
+        left = PermissionRequest.objects.filter(pk=segment.request_id).values("entry_id")
+        entries = entries.filter(id__lte=Subquery(left))
     return entries.exclude(type__in=NOT_INHERITED)

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from sessions_app.demo_model.reply import Answer, Call, Reply, Tempo, Text, Thinking, say
-from sessions_app.demo_model.request import JSON, ModelRequest, previous
+from sessions_app.demo_model.request import JSON, ModelRequest, brings_results, previous
 from sessions_app.demo_model.scripts import Script
 from sessions_app.demo_model.scripts.story import FALLBACK
 
@@ -70,10 +70,12 @@ def go_on(request: ModelRequest, scripts: Sequence[Script]) -> Answer | None:
     if not before:
         return None
     spoken = before.said[-1].rstrip() if before.said else ""
-    base = before.step - 1 if spoken else before.step
+    # A call that came back with the prompt was a step to its end; what was cut off is taken up in the middle.
+    whole = brings_results(request)
+    base = before.step - 1 if spoken and not whole else before.step
     turn = replace(before, body=request.body, step=base + request.step, results=before.results + request.results)
     reply = choose(turn.prompt, scripts).answer(turn)
-    if request.step or not isinstance(reply, Reply):
+    if request.step or whole or not isinstance(reply, Reply):
         return reply
     rest = reply.text.removeprefix(spoken)
     if not rest.strip() or (spoken and rest == reply.text):

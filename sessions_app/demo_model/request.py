@@ -87,7 +87,7 @@ def parse(body: JSON, *, attempt: int = 1) -> ModelRequest:
         prompt=prompts[-1] if prompts else "",
         prompts=tuple(prompts),
         step=len(answers),
-        results=tuple(results_in(turn)),
+        results=tuple(results_in(turn, names_in(messages))),
         said=tuple("".join(texts_of(message)) for message in answers),
         tools=frozenset(str(tool.get("name")) for tool in body.get("tools") or ()),
         deferred=frozenset(name for names in DEFERRED_TOOLS.findall(notes) for name in names.split()),
@@ -144,14 +144,23 @@ def only_loads_tools(message: JSON) -> bool:
     return bool(names) and all(name == "ToolSearch" for name in names)
 
 
-def results_in(messages: Sequence[JSON]) -> Iterator[ToolResult]:
-    """The results of the tool calls in these messages, in the order they came back, ToolSearch left out."""
-    names: dict[str, str] = {}
+def names_in(messages: Sequence[JSON]) -> dict[str, str]:
+    """The tool of each call in these messages, by the call's id."""
+    calls = [block for message in messages for block in blocks_of(message) if block.get("type") == "tool_use"]
+    return {str(call.get("id")): str(call.get("name")) for call in calls}
+
+
+def brings_results(request: ModelRequest) -> bool:
+    """Whether the last prompt came together with results of calls that were made before it."""
+    spoken = [message for message in request.body["messages"] if message.get("role") == "user" and spoken_in(message)]
+    return any(block.get("type") == "tool_result" for block in blocks_of(spoken[-1])) if spoken else False
+
+
+def results_in(messages: Sequence[JSON], names: Mapping[str, str]) -> Iterator[ToolResult]:
+    """The results of tool calls in these messages, in the order they came back, ToolSearch left out."""
     for message in messages:
         for block in blocks_of(message):
-            if block.get("type") == "tool_use":
-                names[str(block.get("id"))] = str(block.get("name"))
-            elif block.get("type") == "tool_result":
+            if block.get("type") == "tool_result":
                 name = names.get(str(block.get("tool_use_id")), "")
                 if name != "ToolSearch":
                     text = REMINDER.sub("", result_text(block)).strip()

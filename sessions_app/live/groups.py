@@ -13,6 +13,11 @@ def conversation_group(conversation_id: uuid.UUID) -> str:
     return f"conversation.{conversation_id.hex}"
 
 
+def requests_group(project_id: int) -> str:
+    """Rung when somebody of this project is asked for permission, or no longer is."""
+    return f"requests.{project_id}"
+
+
 def project_group(project_id: int) -> str:
     """Rung when any tree of this project changed."""
     return f"project.{project_id}"

@@ -7,7 +7,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
-from sessions_app.live.groups import conversation_group, project_group, session_group
+from sessions_app.live.groups import conversation_group, project_group, requests_group, session_group
 from sessions_app.models import Session
 
 
@@ -15,6 +15,16 @@ def publish_session(session_id: uuid.UUID) -> None:
     """Tell every page that shows this session, its tree or its project. Nothing but ids travels (ARCHITECTURE D6)."""
     # What is committed is committed: a doorbell that fails must not make the change look as if it had.
     transaction.on_commit(lambda: ring(session_id), robust=True)
+
+
+def publish_requests(session_id: uuid.UUID) -> None:
+    """Tell every page of the session's project that what waits for an answer is not what it was."""
+    transaction.on_commit(lambda: ring_requests(session_id), robust=True)
+
+
+def ring_requests(session_id: uuid.UUID) -> None:
+    _, project_id = place_of(session_id)
+    async_to_sync(send_to_all)((requests_group(project_id),), {"type": "asked"})
 
 
 def ring(session_id: uuid.UUID) -> None:

@@ -11,24 +11,29 @@ from sessions_app.models.session import Session
 
 # Plain adjacency, walked by the database from the tip to the root: one indexed step per fork, whatever the history.
 PATH_SQL = """
-WITH RECURSIVE path(session_id, forked_from_id, upto, depth) AS (
-    SELECT id, forked_from_id, 0, 0 FROM sessions_app_session WHERE id = %s
+WITH RECURSIVE path(session_id, forked_from_id, forked_request_id, upto, request_id, depth) AS (
+    SELECT id, forked_from_id, forked_request_id, 0, 0, 0 FROM sessions_app_session WHERE id = %s
     UNION ALL
-    SELECT session.id, session.forked_from_id, turn.number, path.depth + 1
+    SELECT session.id, session.forked_from_id, session.forked_request_id, turn.number,
+           COALESCE(path.forked_request_id, 0), path.depth + 1
     FROM path
     JOIN sessions_app_turn turn ON turn.id = path.forked_from_id
     JOIN sessions_app_session session ON session.id = turn.session_id
 )
-SELECT session_id, upto FROM path ORDER BY depth DESC
+SELECT session_id, upto, request_id FROM path ORDER BY depth DESC
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of a path: the turns of one session up to and including number `upto` (0 = all of them: the tip)."""
+    """A stretch of a path: the turns of one session up to and including number `upto` (0 = all of them: the tip).
+
+    `request_id`: the permission request at which the next branch leaves that last turn (0 = at its end).
+    """
 
     session_id: uuid.UUID
     upto: int
+    request_id: int = 0
 
     def covers(self, number: int) -> bool:
         return self.upto == 0 or number <= self.upto
@@ -40,7 +45,7 @@ def path_of(session_id: uuid.UUID) -> list[Segment]:
     with connection.cursor() as cursor:
         cursor.execute(PATH_SQL, [key.get_db_prep_value(session_id, connection)])
         rows = cursor.fetchall()
-    return [Segment(uuid.UUID(str(session)), upto) for session, upto in rows]
+    return [Segment(uuid.UUID(str(session)), upto, request) for session, upto, request in rows]
 
 
 def on_path(segments: Iterable[Segment], *, prefix: str = "") -> Q:

@@ -4,21 +4,36 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.db.models import F, Min
+
 from sessions_app.models.message import Message
 from sessions_app.models.numbers import Numbers
-from sessions_app.models.path import on_path, path_of
+from sessions_app.models.path import Segment, on_path, path_of
 from sessions_app.models.session import Session
 from sessions_app.models.tree import status_of
 from sessions_app.models.turn import Turn
 
+# What became of a request stands beside it on the page.
+WITH_REQUEST = ("request__decided_by", "request__rule")
+
 
 @dataclass(slots=True)
 class Transcript:
-    """`turns` are in order of their numbers, inherited ones first; `turn.parts` of each are its messages in order."""
+    """`turns` are in order of their numbers, inherited ones first; `messages` are those of each turn's id, in order.
+
+    `left_at`: of a turn that a fork leaves at a call, the position of that call, which the fork decides otherwise.
+    """
 
     session: Session
     turns: list[Turn]
     messages: dict[int, list[Message]] = field(default_factory=dict)
+    left_at: dict[int, int] = field(default_factory=dict)
+
+    def messages_of(self, turn: Turn) -> list[Message]:
+        """The messages of a turn, as far as this branch has it."""
+        upto = self.left_at.get(turn.pk)
+        found = self.messages.get(turn.pk, [])
+        return found if upto is None else [message for message in found if message.position < upto]
 
     @property
     def inherited(self) -> list[Turn]:
@@ -48,11 +63,23 @@ class Transcript:
 
 def load_transcript(session: Session, *, bodies: bool = True) -> Transcript:
     """Read one branch in three queries; without `bodies`, just the turns and their numbers, in two."""
-    turns = Turn.objects.filter(on_path(path_of(session.pk))).order_by("number").select_related("created_by")
-    transcript = Transcript(session, list(turns if bodies else turns.defer("prompt")))
+    path = path_of(session.pk)
+    turns = Turn.objects.filter(on_path(path)).order_by("number").select_related("created_by")
+    transcript = Transcript(session, list(turns if bodies else turns.defer("prompt")), left_at=left_at(path))
     if bodies:
         transcript.messages = messages_of(turn.pk for turn in transcript.turns)
     return transcript
+
+
+def left_at(path: Iterable[Segment]) -> dict[int, int]:
+    """For each turn that the path leaves at a call: the position of the first message of that call."""
+    requests = [segment.request_id for segment in path if segment.request_id]
+    if not requests:
+        return {}
+    calls = Message.objects.filter(
+        turn__permission_requests__in=requests, tool_use_id=F("turn__permission_requests__message__tool_use_id")
+    )
+    return dict(calls.order_by().values_list("turn").annotate(Min("position")))
 
 
 def load_transcripts(sessions: Iterable[Session]) -> list[Transcript]:
@@ -67,7 +94,8 @@ def load_transcripts(sessions: Iterable[Session]) -> list[Transcript]:
 def messages_of(turn_ids: Iterable[int]) -> dict[int, list[Message]]:
     """The messages of each turn, in order; turns without any are left out."""
     found: dict[int, list[Message]] = {}
-    for message in Message.objects.filter(turn_id__in=list(turn_ids)).order_by("turn_id", "position"):
+    messages = Message.objects.filter(turn_id__in=list(turn_ids)).select_related(*WITH_REQUEST)
+    for message in messages.order_by("turn_id", "position"):
         found.setdefault(message.turn_id, []).append(message)
     return found
 
@@ -77,5 +105,5 @@ def load_changes(session_id: uuid.UUID, revision: int) -> tuple[list[Turn], list
     turns = Turn.objects.filter(session_id=session_id, revision__gt=revision).order_by("number")
     messages = Message.objects.filter(turn__session_id=session_id, revision__gt=revision)
     return list(turns.select_related("created_by")), list(
-        messages.select_related("turn").order_by("turn__number", "position")
+        messages.select_related("turn", *WITH_REQUEST).order_by("turn__number", "position")
     )

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from sessions_app.models.conversation import Conversation
 from sessions_app.models.numbers import Numbers
 from sessions_app.models.session import Session
-from sessions_app.models.turn import Turn, TurnStatus
+from sessions_app.models.turn import ACTIVE, Turn, TurnStatus
 
 IDLE = "idle"
 
 
 def status_of(turns: Iterable[Turn]) -> str:
-    """The status of a branch: running, else queued, else how its last turn ended; idle without turns."""
+    """The status of a branch: waiting, else running, else queued, else how its last turn ended; idle without turns."""
     statuses = [turn.status for turn in turns]
-    for unfinished in (TurnStatus.RUNNING, TurnStatus.QUEUED):
+    for unfinished in (*reversed(ACTIVE), TurnStatus.QUEUED):
         if unfinished in statuses:
             return str(unfinished)
     return str(statuses[-1]) if statuses else IDLE

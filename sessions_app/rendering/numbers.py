@@ -54,6 +54,15 @@ def duration(ms: int | None) -> str:
     return f"{seconds // 3600} h {seconds % 3600 // 60} min"
 
 
+def span(time: timedelta) -> str:
+    """A set time in words: "30 seconds", "1 minute", "60 minutes", "24 hours"."""
+    seconds = round(time.total_seconds())
+    for unit, length, from_ in (("hour", 3600, 2 * 3600), ("minute", 60, 60), ("second", 1, 0)):
+        if seconds >= from_ and seconds % length == 0:
+            return count(seconds // length, unit)
+    return count(seconds, "second")
+
+
 def relative_time(then: datetime, now: datetime) -> str:
     """Like "just now", "4 min ago", "3 h ago", "yesterday 10:42", "12 Mar", "12 Mar 2024"; days are those of `now`'s
     time zone.

@@ -16,6 +16,7 @@ class Card:
     branches: int
     turns: int
     running: int
+    waiting: int
     queued: int
     cost_usd: Decimal | None
 
@@ -26,7 +27,7 @@ class Card:
 
     @property
     def status(self) -> str:
-        return "running" if self.running else "queued" if self.queued else "idle"
+        return "waiting" if self.waiting else "running" if self.running else "queued" if self.queued else "idle"
 
 
 def load_cards(conversations: Sequence[Conversation]) -> list[Card]:
@@ -45,6 +46,7 @@ def load_cards(conversations: Sequence[Conversation]) -> list[Card]:
         .annotate(
             turns=Count("pk"),
             running=Count("pk", filter=Q(status=TurnStatus.RUNNING)),
+            waiting=Count("pk", filter=Q(status=TurnStatus.WAITING)),
             queued=Count("pk", filter=Q(status=TurnStatus.QUEUED)),
             cost=Sum("cost_usd"),
         )
@@ -58,6 +60,7 @@ def load_cards(conversations: Sequence[Conversation]) -> list[Card]:
                 branches=branches.get(conversation.pk, 0),
                 turns=found["turns"] if found else 0,
                 running=found["running"] if found else 0,
+                waiting=found["waiting"] if found else 0,
                 queued=found["queued"] if found else 0,
                 cost_usd=found["cost"] if found else None,
             )

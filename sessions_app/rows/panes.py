@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass, field
 
-from sessions_app.models import WRITERS, Membership, Message, Session, Turn, User
+from sessions_app.models import UNFINISHED, WRITERS, Membership, Message, Session, Turn, User
 from sessions_app.models.transcript import Transcript
 
 
@@ -26,13 +26,15 @@ class TurnRow:
     """One turn as it stands in one pane.
 
     `scope` is appended to every id inside: an inherited turn can stand in several panes of a page, and ids must not
-    repeat. It is empty where the turn belongs to the pane's own session, which is where live updates go.
+    repeat. It is empty where the turn belongs to the pane's own session, which is where live updates go. `is_left`: the
+    branch leaves the turn at a call, which it decides otherwise.
     """
 
     turn: Turn
     messages: list[Message]
     viewer: Viewer
     scope: str = ""
+    is_left: bool = False
 
     @property
     def is_mine(self) -> bool:
@@ -69,12 +71,12 @@ class Pane:
     @property
     def is_active(self) -> bool:
         """Whether there is something to stop."""
-        return self.status in ("running", "queued")
+        return self.status in ("running", "waiting", "queued")
 
     @property
     def unfinished(self) -> Turn | None:
         """What "Stop" stops: the turn that runs, else the one that waits longest."""
-        turns = [turn for turn in self.transcript.own_turns if turn.status in ("running", "queued")]
+        turns = [turn for turn in self.transcript.own_turns if turn.status in UNFINISHED]
         return turns[0] if turns else None
 
     @property
@@ -87,4 +89,5 @@ class Pane:
         return [self.row(turn, scope=f"-in-{self.sid}") for turn in inherited]
 
     def row(self, turn: Turn, scope: str = "") -> TurnRow:
-        return TurnRow(turn, self.transcript.messages.get(turn.pk, []), self.viewer, scope)
+        left = turn.pk in self.transcript.left_at
+        return TurnRow(turn, self.transcript.messages_of(turn), self.viewer, scope, is_left=left)

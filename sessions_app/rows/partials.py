@@ -5,13 +5,14 @@ from typing import Any
 
 from django.template.loader import get_template
 
-from sessions_app.models import Message, Session
+from sessions_app.models import Message, Session, User
 from sessions_app.models.transcript import load_changes, load_transcript, messages_of
 from sessions_app.models.tree import Tree
 from sessions_app.rows.cards import Card
 from sessions_app.rows.outline import BranchRow
 from sessions_app.rows.panes import Pane, TurnRow, Viewer
 from sessions_app.rows.side import SideTree
+from sessions_app.rows.waiting import waiting_entries
 
 
 def render(name: str, context: Mapping[str, Any]) -> str:
@@ -30,8 +31,8 @@ def render_turn(row: TurnRow) -> str:
     return render("sessions/_turn.html", {"row": row})
 
 
-def render_message(message: Message) -> str:
-    return render("sessions/_message.html", {"message": message, "scope": ""})
+def render_message(message: Message, viewer: Viewer) -> str:
+    return render("sessions/_message.html", {"message": message, "scope": "", "viewer": viewer})
 
 
 def render_branch(branch_row: BranchRow) -> str:
@@ -40,6 +41,19 @@ def render_branch(branch_row: BranchRow) -> str:
 
 def render_summary(tree: Tree, viewer: Viewer) -> str:
     return render("conversations/_summary.html", {"tree": tree, "viewer": viewer})
+
+
+def render_notice(words: str) -> str:
+    """The quiet line at the bottom of every page."""
+    return render("shell/_notice.html", {"words": words})
+
+
+def render_needs(count: int) -> str:
+    return render("shell/_needs.html", {"needs": count})
+
+
+def render_requests(user: User) -> str:
+    return render("requests/_list.html", {"entries": waiting_entries(user)})
 
 
 def render_side_tree(side: SideTree) -> str:
@@ -58,10 +72,10 @@ def pane_rows(session: Session, viewer: Viewer, *, since: int, queue_place: int 
     turns, messages = load_changes(session.pk, since)
     if not turns and len({message.revision for message in messages}) >= session.revision - since > 0:
         # Every change was one of a message: the head has nothing new to say, and the first words are on their way.
-        return [render_message(message) for message in messages]
+        return [render_message(message, viewer) for message in messages]
     pane = Pane(load_transcript(session, bodies=False), viewer, queue_place)
     bodies = messages_of(turn.pk for turn in turns)
     rows = [render_turn(TurnRow(turn, bodies.get(turn.pk, []), viewer)) for turn in turns]
     whole = {turn.pk for turn in turns}
-    rows += [render_message(message) for message in messages if message.turn_id not in whole]
+    rows += [render_message(message, viewer) for message in messages if message.turn_id not in whole]
     return [*rows, render_head(pane), render_actions(pane)]

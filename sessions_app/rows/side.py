@@ -36,7 +36,7 @@ def load_side_tree(conversation: Conversation, current: Collection[uuid.UUID]) -
         .select_related("forked_from")
         .only("title", "position", "forked_from__session_id")
     )
-    # Of a branch that runs and has more waiting, "running" comes last and is kept.
+    # Of a branch that runs or waits and has more in the queue, the later word in the alphabet is kept: not "queued".
     active = Turn.objects.filter(conversation=conversation, status__in=UNFINISHED).order_by("status")
     statuses: dict[uuid.UUID, str] = dict(active.values_list("session_id", "status"))
     parents = {s.pk: s.forked_from.session_id if s.forked_from else None for s in sessions}

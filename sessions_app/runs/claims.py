@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from sessions_app.agents.result import KEPT
 from sessions_app.live.publish import publish_session
-from sessions_app.models import Message, MessageState, Session, Turn, TurnStatus
+from sessions_app.models import ACTIVE, Session, Turn, TurnStatus
+from sessions_app.runs.closing import close_rows
 
 DIED = f"Interrupted: Espalier ended while this turn ran. {KEPT}"
 
@@ -16,7 +17,7 @@ def claim_next() -> Turn | None:
     """Take the oldest queued turn whose session is free; None when there is none. Safe against any number of rivals."""
     for turn in Turn.objects.claimable()[:20]:
         if claim(turn):
-            return Turn.objects.select_related("session").get(pk=turn.pk)
+            return Turn.objects.select_related("session__conversation").get(pk=turn.pk)
     return None
 
 
@@ -40,13 +41,12 @@ def interrupt_orphans(owned: Collection[int] = ()) -> int:
     Only for a server that knows that no other one runs turns on this database: a turn has side effects, so it is
     never run again unasked (ARCHITECTURE D3).
     """
-    orphans = list(Turn.objects.filter(status=TurnStatus.RUNNING).exclude(pk__in=owned))
+    orphans = list(Turn.objects.filter(status__in=ACTIVE).exclude(pk__in=owned))
     for turn in orphans:
         with transaction.atomic():
             revision, now = Session.objects.bump(turn.session_id), timezone.now()
-            live = Message.objects.filter(turn=turn, state=MessageState.LIVE)
-            live.update(state=MessageState.CUT, ended_at=now, revision=revision)
-            Turn.objects.filter(pk=turn.pk, status=TurnStatus.RUNNING).update(
+            close_rows(turn_id=turn.pk, session_id=turn.session_id, revision=revision, now=now)
+            Turn.objects.filter(pk=turn.pk, status__in=ACTIVE).update(
                 status=TurnStatus.INTERRUPTED, ended_at=now, error_kind="server_died", error=DIED, revision=revision
             )
             publish_session(turn.session_id)

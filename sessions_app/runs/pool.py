@@ -12,13 +12,15 @@ from django.db import connections
 from sessions_app.agents.result import KEPT
 from sessions_app.runs import dispatch
 from sessions_app.runs.claims import claim_next, interrupt_orphans, publish_queue
-from sessions_app.runs.recorder import in_thread
+from sessions_app.runs.in_thread import in_thread
 from sessions_app.runs.runner import Runner
 
 logger = logging.getLogger(__name__)
 
 # The bell is prompt; this is the net under it.
 POLL_SECONDS = 2.0
+# Turns that run and wait, as a multiple of those that may run.
+MOST_WAITING = 4
 SERVER_STOPPED = ("server_stopped", f"Interrupted: Espalier was stopped. {KEPT}")
 
 
@@ -78,7 +80,7 @@ class Pool:
             await in_thread(connections.close_all)
 
     async def claim(self) -> None:
-        while len(self.runners) < self.limit and not self.closing:
+        while self.has_room() and not self.closing:
             turn = await in_thread(claim_next)
             if turn is None:
                 return
@@ -89,6 +91,11 @@ class Pool:
             self.runners[task] = runner
             task.add_done_callback(self.ended)
             await in_thread(publish_queue)
+
+    def has_room(self) -> bool:
+        """A turn that waits for a person keeps no other from running; as a process, it has a limit, too."""
+        working = sum(not runner.is_waiting for runner in self.runners.values())
+        return working < self.limit and len(self.runners) < self.limit * MOST_WAITING
 
     async def wait(self) -> None:
         try:

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from sessions_app.agents.options import TurnSpec
 from sessions_app.agents.session_store import has_history
-from sessions_app.models import Turn
+from sessions_app.models import PermissionMode, Turn, TurnKind
 
 
 def prepare(turn: Turn, credentials: Mapping[str, str]) -> TurnSpec:
@@ -22,6 +22,8 @@ def prepare(turn: Turn, credentials: Mapping[str, str]) -> TurnSpec:
         prompt_uuid=turn.prompt_uuid,
         resume=has_history(session.pk),
         model=session.model,
+        mode=PermissionMode(session.permission_mode),
+        decides=turn.kind == TurnKind.DECISION,
         # Each session works in its own empty directory until branches get files of their own.
         workspace=data / "workspaces" / session.pk.hex,
         config_dir=data / "cli" / session.pk.hex,

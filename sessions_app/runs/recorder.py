@@ -2,11 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
-
-from asgiref.sync import sync_to_async
 
 from sessions_app.agents.events import (
     AttemptCompleted,
@@ -25,19 +21,12 @@ from sessions_app.agents.events import (
 )
 from sessions_app.live.log import LiveBlock, Stream, live_log
 from sessions_app.models import Turn
-from sessions_app.models.mending import mending
 from sessions_app.rendering.stream import StreamingMarkdown, StreamingText
+from sessions_app.runs.in_thread import in_thread
 from sessions_app.runs.writer import TurnWriter
 
-P = ParamSpec("P")
-R = TypeVar("R")
 FRAME_SECONDS = 0.035
 CHECKPOINT_SECONDS = 1.0
-
-
-async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run database work in the turn's own thread. A connection that broke is closed: the next call has a new one."""
-    return await sync_to_async(mending(function))(*args, **kwargs)
 
 
 @dataclass(slots=True)
@@ -69,6 +58,10 @@ class Recorder:
         self.framed_at = 0.0
         # Rows and checkpoints are written by one thread, one at a time, in order.
         self.lock = asyncio.Lock()
+
+    async def begin(self) -> None:
+        """Before the first event of a turn that goes on with a call: that call is there already."""
+        self.calls = await in_thread(self.writer.go_on)
 
     async def record(self, event: Event) -> None:
         if isinstance(event, BlockGrew):

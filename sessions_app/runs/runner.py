@@ -6,17 +6,25 @@ from collections.abc import Mapping
 from contextlib import aclosing, suppress
 
 from asgiref.sync import ThreadSensitiveContext
+from django.conf import settings
 from django.db import DatabaseError, connections
 
 from sessions_app.agents.agent import Agent
-from sessions_app.agents.events import Ended, Outcome
+from sessions_app.agents.events import Ended, ModeChanged, Outcome, PermissionAsked
 from sessions_app.agents.result import KEPT
-from sessions_app.models import Turn
-from sessions_app.runs import controls
+from sessions_app.models import Turn, TurnKind
+from sessions_app.rendering.numbers import span
+from sessions_app.runs.asking import Asking
+from sessions_app.runs.controls import Controls, add_controls, remove_controls
+from sessions_app.runs.dispatch import ring
+from sessions_app.runs.gate import Gate
+from sessions_app.runs.in_thread import in_thread
 from sessions_app.runs.prepare import prepare
-from sessions_app.runs.recorder import CHECKPOINT_SECONDS, Recorder, in_thread
+from sessions_app.runs.recorder import CHECKPOINT_SECONDS, Recorder
 
 logger = logging.getLogger(__name__)
+
+UNANSWERED = "Nobody answered within {}, so the turn was stopped before the call was made. {}"
 
 
 class Runner:
@@ -26,9 +34,11 @@ class Runner:
         self.turn = turn
         self.credentials = credentials
         self.agent: Agent | None = None
+        self.gate: Gate | None = None
         self.recorder = Recorder(turn)
         self.loop = asyncio.get_running_loop()
         self.stopping = False
+        self.answered = asyncio.Event()
         self.reason: tuple[str, str] | None = None
 
     def stop(self, reason: tuple[str, str] | None = None) -> None:
@@ -42,11 +52,20 @@ class Runner:
         """`stop` from any thread."""
         self.loop.call_soon_threadsafe(self.stop)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it stands still until a person answers."""
+        return self.gate is not None and bool(self.gate.waiting)
+
+    def look_soon(self) -> None:
+        """Look for answers to what was asked; from any thread."""
+        self.loop.call_soon_threadsafe(self.answered.set)
+
     async def run(self) -> None:
         # A thread of its own: otherwise all turns, sockets and pages would share one for their database work.
         async with ThreadSensitiveContext():
-            controls.add_stop(self.turn.pk, self.stop_soon)
-            watch = asyncio.create_task(self.watch())
+            add_controls(self.turn.pk, Controls(stop=self.stop_soon, look=self.look_soon))
+            watches = [asyncio.create_task(self.watch()), asyncio.create_task(self.pass_answers_on())]
             try:
                 await self.converse()
             except Exception as error:
@@ -54,22 +73,35 @@ class Runner:
                 sentence = f"Espalier itself failed ({type(error).__name__}). {KEPT}"
                 await self.recorder.record(Ended(Outcome.FAILED, "server_error", sentence))
             finally:
-                controls.remove_stop(self.turn.pk)
-                watch.cancel()
-                with suppress(asyncio.CancelledError):
-                    await watch
+                remove_controls(self.turn.pk)
+                for watch in watches:
+                    watch.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await watch
                 await in_thread(connections.close_all)
 
     async def converse(self) -> None:
         spec = await in_thread(prepare, self.turn, self.credentials)
         self.agent = Agent(spec)
+        self.gate = Gate(self.turn, self.agent, Asking(self.turn, self.recorder.writer, spec.workspace))
+        if self.turn.kind == TurnKind.DECISION:
+            await self.recorder.begin()
         if self.stopping:
             self.agent.stop()
         # Closed before the turn is ended, whatever happens: nothing may go on writing behind a turn that is over.
         async with aclosing(self.agent.events()) as events:
             async for event in events:
-                if isinstance(event, Ended):
-                    event = self.name_the_end(event)
+                match event:
+                    case PermissionAsked():
+                        await self.gate.ask(event)
+                        if self.is_waiting:
+                            ring()
+                        continue
+                    case ModeChanged():
+                        await self.gate.change_mode(event)
+                        continue
+                    case Ended():
+                        event = self.name_the_end(event)
                 await self.recorder.record(event)
 
     def name_the_end(self, ended: Ended) -> Ended:
@@ -86,8 +118,23 @@ class Runner:
                 await self.recorder.checkpoint()
                 if not self.stopping and await in_thread(self.stop_requested):
                     self.stop()
+                if self.gate and await self.gate.is_overdue():
+                    self.stop(("unanswered", UNANSWERED.format(span(settings.ANSWER_TIME), KEPT)))
+                # The net under the nudge.
+                self.answered.set()
             except DatabaseError:
                 logger.warning("turn %s: no checkpoint this time", self.turn.pk, exc_info=True)
+
+    async def pass_answers_on(self) -> None:
+        while True:
+            await self.answered.wait()
+            self.answered.clear()
+            if self.gate is None:
+                continue
+            try:
+                await self.gate.look()
+            except DatabaseError:
+                logger.warning("turn %s: could not look for answers this time", self.turn.pk, exc_info=True)
 
     def stop_requested(self) -> bool:
         return Turn.objects.filter(pk=self.turn.pk, stop_requested_at__isnull=False).exists()

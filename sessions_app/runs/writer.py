@@ -1,13 +1,29 @@
 """Writes a turn's rows: each change is one transaction that stamps the session's next revision, then rings."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from sessions_app.agents.events import BlockKind, BlockStarted, Ended, ToolReturned
-from sessions_app.live.publish import publish_session
-from sessions_app.models import FINAL, Conversation, Message, MessageKind, MessageState, Session, Turn, TurnStatus
+from sessions_app.agents.events import BlockKind, BlockStarted, Ended, PermissionAsked, ToolReturned
+from sessions_app.live.publish import publish_requests, publish_session
+from sessions_app.models import (
+    FINAL,
+    Conversation,
+    Message,
+    MessageKind,
+    MessageState,
+    PermissionMode,
+    PermissionRequest,
+    PermissionRule,
+    RequestKind,
+    RequestState,
+    Session,
+    Turn,
+    TurnStatus,
+)
+from sessions_app.runs.closing import close_rows
 
 KINDS = {
     BlockKind.TEXT: MessageKind.TEXT,
@@ -35,6 +51,12 @@ class TurnWriter:
         self.turn_id = turn.pk
         self.session_id = turn.session_id
         self.position = 0
+
+    def go_on(self) -> dict[str, int]:
+        """Go on after the messages that the turn has; tool use id → message, of the calls among them."""
+        there = Message.objects.filter(turn_id=self.turn_id)
+        self.position = there.count()
+        return dict(there.filter(kind=MessageKind.TOOL).values_list("tool_use_id", "pk"))
 
     def stamp(self) -> int:
         """The revision of the change being made; the doorbell rings when it commits."""
@@ -85,6 +107,48 @@ class TurnWriter:
         )
 
     @transaction.atomic
+    def ask(
+        self,
+        asked: PermissionAsked,
+        kind: RequestKind,
+        *,
+        expires_at: datetime | None = None,
+        rule: PermissionRule | None = None,
+    ) -> None:
+        """A request in the turn: open, and the turn waits; or allowed by `rule`."""
+        revision, now = self.stamp(), timezone.now()
+        message = Message.objects.create(
+            turn_id=self.turn_id,
+            position=self.position,
+            kind=MessageKind.REQUEST,
+            state=MessageState.DONE if rule else MessageState.LIVE,
+            tool=clean(asked.tool)[:200],
+            tool_use_id=asked.tool_use_id,
+            input=clean(asked.input),
+            ended_at=now if rule else None,
+            revision=revision,
+        )
+        self.position += 1
+        PermissionRequest.objects.create(
+            message=message,
+            turn_id=self.turn_id,
+            kind=kind,
+            agent_id=asked.agent_id[:200],
+            why=clean(asked.why),
+            expires_at=expires_at,
+            **({"state": RequestState.ALLOWED, "decided_at": now, "rule": rule} if rule else {}),
+        )
+        if rule is None:
+            running = Turn.objects.filter(pk=self.turn_id, status=TurnStatus.RUNNING)
+            running.update(status=TurnStatus.WAITING, revision=revision)
+            publish_requests(self.session_id)
+
+    @transaction.atomic
+    def change_mode(self, mode: PermissionMode) -> None:
+        self.stamp()
+        Session.objects.filter(pk=self.session_id).update(permission_mode=mode)
+
+    @transaction.atomic
     def notice(self, text: str, message_id: int | None = None) -> int:
         """A quiet line in the turn; with `message_id`, one that is already there says something new."""
         if message_id is not None:
@@ -117,9 +181,7 @@ class TurnWriter:
         """The turn's last change. What was still being written or running is cut off, with what there is of it."""
         revision, now = self.stamp(), timezone.now()
         usage = ended.usage
-        Message.objects.filter(turn_id=self.turn_id, state=MessageState.LIVE).update(
-            state=MessageState.CUT, ended_at=now, revision=revision
-        )
+        close_rows(turn_id=self.turn_id, session_id=self.session_id, revision=revision, now=now)
         Conversation.objects.filter(sessions=self.session_id).update(touched_at=now)
         Turn.objects.filter(pk=self.turn_id).exclude(status__in=FINAL).update(
             status=TurnStatus(ended.outcome.value),

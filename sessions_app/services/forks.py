@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from sessions_app.models import FINAL, UNFINISHED, Session, Turn, User
+from sessions_app.models import FINAL, UNFINISHED, Session, Turn, TurnKind, TurnStatus, User
 from sessions_app.services.errors import ServiceError
-from sessions_app.services.prompts import clean_model, clean_prompt, start_branch
+from sessions_app.services.prompts import add_branch, add_turn, clean_mode, clean_model, clean_prompt
+from sessions_app.services.titles import title_from
 
 MAX_APPROACHES = 12
 # A turn that was stopped before it started is on the page and not in the history.
@@ -16,10 +17,11 @@ NEVER_STARTED = {"status__in": FINAL, "started_at": None}
 
 @dataclass(frozen=True, slots=True)
 class Approach:
-    """One way to go on: its first prompt, and the model to ask ("" = the one of the branch that is forked)."""
+    """One way to go on: its first prompt, the model to ask and the permission mode ("" = the branch's own)."""
 
     prompt: str
     model: str = ""
+    mode: str = ""
 
 
 @transaction.atomic
@@ -32,14 +34,15 @@ def fork_session(*, user: User, turn: Turn, approaches: Sequence[Approach]) -> l
 
 
 @transaction.atomic
-def edit_and_resend(*, user: User, turn: Turn, prompt: str, model: str = "") -> Session:
+def edit_and_resend(*, user: User, turn: Turn, edited: Approach) -> Session:
     """A branch that asks something else at this turn: a fork of the turn before it, or another root for the first.
 
-    Raise ServiceError when the turn before has not ended, or for an unusable prompt or model.
+    Raise ServiceError when the turn before has not ended, when there is no prompt to edit, or for an unusable one.
     """
-    return make_branches(
-        user=user, beside=turn.session, forked_from=turn_before(turn), approaches=[Approach(prompt, model)]
-    )[0]
+    if turn.kind == TurnKind.DECISION:
+        raise ServiceError("This turn decides a call; it has no prompt to edit. Fork from it instead.")
+    before = turn_before(turn)
+    return make_branches(user=user, beside=turn.session, forked_from=before, approaches=[edited])[0]
 
 
 def turn_before(turn: Turn) -> Turn | None:
@@ -53,15 +56,17 @@ def last_finished_turn(session: Session) -> Turn | None:
     own = session.turns.filter(status__in=FINAL).exclude(**NEVER_STARTED)
     if unfinished := session.turns.filter(status__in=UNFINISHED).order_by("number").first():
         own = own.filter(number__lt=unfinished.number)
-    return own.order_by("-number").first() or session.forked_from
+    # A branch that left its parent in the middle of a turn has no end of its own to fork before its first turn has.
+    return own.order_by("-number").first() or (None if session.forked_request_id else session.forked_from)
 
 
 def refuse_unfinished(turn: Turn) -> None:
     """Raise ServiceError when the history up to `turn` is not there yet, or when `turn` never became part of it."""
     upto = Turn.objects.filter(session=turn.session_id, number__lte=turn.number, status__in=UNFINISHED)
     if unfinished := upto.order_by("number").first():
-        number, status = unfinished.number, unfinished.status
-        raise ServiceError(f"Turn {number} is still {status}: fork from an earlier turn, or wait until it ends.")
+        number, status = unfinished.number, TurnStatus(unfinished.status)
+        state = "waiting for an answer" if status == TurnStatus.WAITING else status
+        raise ServiceError(f"Turn {number} is still {state}: fork from an earlier turn, or wait until it ends.")
     if turn.started_at is None:
         raise ServiceError(f"Turn {turn.number} never reached the model: fork from the turn before it.")
 
@@ -75,8 +80,26 @@ def make_branches(
         raise ServiceError("Describe at least one approach.")
     if len(approaches) > MAX_APPROACHES:
         raise ServiceError(f"Fork at most {MAX_APPROACHES} ways at once.")
-    cleaned = [(clean_prompt(approach.prompt), clean_model(approach.model or beside.model)) for approach in approaches]
-    return [
-        start_branch(user=user, conversation=beside.conversation, forked_from=forked_from, prompt=prompt, model=model)
-        for prompt, model in cleaned
+    cleaned = [
+        Approach(
+            clean_prompt(approach.prompt),
+            clean_model(approach.model or beside.model),
+            clean_mode(approach.mode or beside.permission_mode),
+        )
+        for approach in approaches
     ]
+    return [start_branch(user=user, beside=beside, forked_from=forked_from, approach=way) for way in cleaned]
+
+
+def start_branch(*, user: User, beside: Session, forked_from: Turn | None, approach: Approach) -> Session:
+    branch = add_branch(
+        user=user,
+        conversation=beside.conversation,
+        forked_from=forked_from,
+        title=title_from(approach.prompt),
+        model=approach.model,
+        mode=approach.mode,
+    )
+    number = (forked_from.number if forked_from else 0) + 1
+    add_turn(user=user, session=branch, prompt=approach.prompt, number=number)
+    return branch

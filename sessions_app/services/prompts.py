@@ -7,7 +7,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from sessions_app.live.publish import publish_session
-from sessions_app.models import Conversation, Project, Session, Turn, User
+from sessions_app.models import (
+    Conversation,
+    PermissionMode,
+    PermissionRequest,
+    Project,
+    Session,
+    Turn,
+    TurnKind,
+    User,
+)
 from sessions_app.runs.dispatch import enqueue
 from sessions_app.services.errors import ServiceError
 from sessions_app.services.titles import title_from
@@ -35,38 +44,64 @@ def clean_model(model: str) -> str:
     return model
 
 
+def clean_mode(mode: str) -> PermissionMode:
+    """A mode that may be chosen here, the default for an empty choice. Raise ServiceError for any other."""
+    chosen = mode or settings.PERMISSION_MODE
+    if chosen not in PermissionMode.values:
+        raise ServiceError(f"There is no permission mode “{mode}”.")
+    if chosen == PermissionMode.BYPASS and not settings.ALLOW_BYPASS:
+        raise ServiceError("Bypassing permissions is not allowed on this server. Choose another mode.")
+    return PermissionMode(chosen)
+
+
+def modes_offered() -> list[PermissionMode]:
+    return [mode for mode in PermissionMode if mode != PermissionMode.BYPASS or settings.ALLOW_BYPASS]
+
+
 @transaction.atomic
-def start_conversation(*, user: User, project: Project, prompt: str, model: str = "") -> Session:
-    """A new tree with one branch and its first turn. Raise ServiceError for an unusable prompt or model."""
-    prompt = clean_prompt(prompt)
+def start_conversation(*, user: User, project: Project, prompt: str, model: str = "", mode: str = "") -> Session:
+    """A new tree with one branch and its first turn. Raise ServiceError for an unusable prompt, model or mode."""
+    prompt, model, mode = clean_prompt(prompt), clean_model(model), clean_mode(mode)
     conversation = Conversation.objects.create(project=project, title=title_from(prompt), created_by=user)
-    return start_branch(user=user, conversation=conversation, forked_from=None, prompt=prompt, model=clean_model(model))
-
-
-def start_branch(
-    *, user: User, conversation: Conversation, forked_from: Turn | None, prompt: str, model: str
-) -> Session:
-    """A new session with its first turn; the caller holds the transaction and has cleaned prompt and model."""
-    # Positions are given out one at a time: the conversation's row is the lock.
-    Conversation.objects.select_for_update().get(pk=conversation.pk)
-    session = Session.objects.create(
-        conversation=conversation,
-        forked_from=forked_from,
-        position=conversation.sessions.count(),
-        title=title_from(prompt),
-        model=model,
-        created_by=user,
+    session = add_branch(
+        user=user, conversation=conversation, forked_from=None, title=title_from(prompt), model=model, mode=mode
     )
-    add_turn(user=user, session=session, prompt=prompt, number=(forked_from.number if forked_from else 0) + 1)
+    add_turn(user=user, session=session, prompt=prompt, number=1)
     return session
 
 
-def add_turn(*, user: User, session: Session, prompt: str, number: int) -> Turn:
+def add_branch(
+    *,
+    user: User,
+    conversation: Conversation,
+    forked_from: Turn | None,
+    title: str,
+    model: str,
+    mode: str,
+    forked_request: PermissionRequest | None = None,
+) -> Session:
+    """A new session without a turn; the caller holds the transaction, has cleaned what it passes, and adds the turn."""
+    # Positions are given out one at a time: the conversation's row is the lock.
+    Conversation.objects.select_for_update().get(pk=conversation.pk)
+    return Session.objects.create(
+        conversation=conversation,
+        forked_from=forked_from,
+        forked_request=forked_request,
+        position=conversation.sessions.count(),
+        title=title,
+        model=model,
+        permission_mode=mode,
+        created_by=user,
+    )
+
+
+def add_turn(*, user: User, session: Session, prompt: str, number: int, kind: TurnKind = TurnKind.PROMPT) -> Turn:
     revision = Session.objects.bump(session.pk)
     turn = Turn.objects.create(
         session=session,
         conversation_id=session.conversation_id,
         number=number,
+        kind=kind,
         prompt=prompt,
         created_by=user,
         revision=revision,

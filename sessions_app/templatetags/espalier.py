@@ -12,14 +12,16 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from sessions_app.models import Message, MessageKind, MessageState, Turn
+from sessions_app.models import Message, MessageKind, MessageState, PermissionMode, PermissionRule, Turn
 from sessions_app.models.tree import Tree
 from sessions_app.rendering import ansi, numbers
 from sessions_app.rendering.characters import clean
 from sessions_app.rendering.diff import unified_diff_html
 from sessions_app.rendering.markdown import code_element, plain_element, render_markdown
 from sessions_app.rendering.stream import StreamingMarkdown, StreamingText
-from sessions_app.rows import tool_rows
+from sessions_app.rows import requests, tool_rows
+from sessions_app.rows.panes import Viewer
+from sessions_app.rows.requests import RequestCard
 
 register = template.Library()
 
@@ -44,6 +46,11 @@ def status_words(status: str) -> str:
 
 
 @register.filter
+def mode_words(mode: str) -> str:
+    return str(PermissionMode(mode).label) if mode in PermissionMode.values else ""
+
+
+@register.filter
 def join_id(prefix: str, identity: object) -> str:
     """The id of an element that belongs to a row."""
     return f"{prefix}{identity}"
@@ -65,6 +72,11 @@ def tokens_in(turn: Turn) -> int | None:
 @register.filter
 def running(tree: Tree) -> int:
     return tree.count("running")
+
+
+@register.filter
+def waiting(tree: Tree) -> int:
+    return tree.count("waiting")
 
 
 @register.filter
@@ -116,6 +128,30 @@ def blocks(message: Message) -> str:
     stream.feed(message.text)
     stream.frame()
     return format_html_join("", "{}", ((block,) for block in stream.blocks()))
+
+
+@register.simple_tag
+def markdown(text: str) -> SafeString:
+    return settled_markdown(clean(text))
+
+
+@register.simple_tag
+def request_card(message: Message, viewer: Viewer, scope: str = "") -> RequestCard:
+    return RequestCard(message, viewer, scope)
+
+
+@register.filter
+def rule_words(rule: PermissionRule) -> str:
+    return requests.rule_words(rule.tool, rule.match, rule.value)
+
+
+@register.simple_tag
+def clock(moment: datetime) -> str:
+    """The time of day, and the date unless it is today's; the exact time is in its title."""
+    local = timezone.localtime(moment)
+    words = local.strftime("%H:%M") if local.date() == timezone.localdate() else local.strftime("%Y-%m-%d %H:%M")
+    exact = local.strftime("%Y-%m-%d %H:%M:%S %Z")
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), exact, words)
 
 
 @register.filter

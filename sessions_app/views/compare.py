@@ -60,5 +60,6 @@ def show_compare(request: Request, sessions: Sequence[Session], *, problem: str 
 
 def shared_turns(transcripts: Sequence[Transcript]) -> int:
     """How many turns at their beginning all paths have in common."""
-    columns = zip(*(transcript.turns for transcript in transcripts), strict=False)
-    return sum(1 for _ in takewhile(lambda column: len({turn.pk for turn in column}) == 1, columns))
+    # A turn that one of them leaves half way is not the same in both.
+    paths = [[(turn.pk, path.left_at.get(turn.pk)) for turn in path.turns] for path in transcripts]
+    return sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, zip(*paths, strict=False)))

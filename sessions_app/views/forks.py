@@ -63,18 +63,18 @@ def edit(request: Request, turn_id: int) -> HttpResponseBase:
     turn = get_writable(WITH_SESSION, request.user, turn_id)
     if request.method != "POST":
         return show_edit(request, turn, Approach(turn.prompt))
-    edited = Approach(request.POST.get("prompt", ""), request.POST.get("model", ""))
+    edited = Approach(*(request.POST.get(name, "") for name in ("prompt", "model", "mode")))
     try:
-        branch = edit_and_resend(user=request.user, turn=turn, prompt=edited.prompt, model=edited.model)
+        branch = edit_and_resend(user=request.user, turn=turn, edited=edited)
     except ServiceError as problem:
         return show_edit(request, turn, edited, problem=str(problem))
     return go(request, after_fork(turn.session, [branch]))
 
 
 def approaches_of(request: HttpRequest) -> list[Approach]:
-    prompts, models = request.POST.getlist("prompt"), request.POST.getlist("model")
-    models += [""] * (len(prompts) - len(models))
-    return [Approach(prompt, model) for prompt, model in zip(prompts, models, strict=False)]
+    prompts = request.POST.getlist("prompt")
+    models, modes = (request.POST.getlist(name) + [""] * len(prompts) for name in ("model", "mode"))
+    return [Approach(*chosen) for chosen in zip(prompts, models, modes, strict=False)]
 
 
 def after_fork(parent: Session, branches: Sequence[Session]) -> str:

@@ -36,12 +36,13 @@ def start(request: Request) -> HttpResponseBase:
     if project is None:
         raise PermissionDenied
     prompt, model = request.POST.get("prompt", ""), request.POST.get("model", "")
+    mode = request.POST.get("mode", "")
     try:
-        session = start_conversation(user=request.user, project=project, prompt=prompt, model=model)
+        session = start_conversation(user=request.user, project=project, prompt=prompt, model=model, mode=mode)
     except ServiceError as problem:
         if request.htmx:
             return rows_response([problem_row("problem-start", str(problem))], status=422)
-        return show_home(request, problem=str(problem), draft=prompt, model=model, status=422)
+        return show_home(request, problem=str(problem), draft=prompt, model=model, mode=mode, status=422)
     if request.htmx:
         return HttpResponseClientRedirect(reverse("session", args=[session.pk]))
     return redirect("session", session.pk)
@@ -53,7 +54,7 @@ def writable_projects(request: Request) -> list[Project]:
 
 
 def show_home(
-    request: Request, *, problem: str = "", draft: str = "", model: str = "", status: int = 200
+    request: Request, *, problem: str = "", draft: str = "", model: str = "", mode: str = "", status: int = 200
 ) -> HttpResponse:
     conversations = Conversation.objects.visible_to(request.user).select_related("project").order_by("-touched_at")
     page = Paginator(conversations, PER_PAGE).get_page(request.GET.get("page"))
@@ -63,6 +64,7 @@ def show_home(
         "projects": writable_projects(request),
         "models": settings.MODELS,
         "model": model or settings.DEFAULT_MODEL,
+        "mode": mode or settings.PERMISSION_MODE,
         "catalogue": CATALOGUE,
         "problem": problem,
         "draft": draft,

@@ -6,12 +6,20 @@ const KEEP_OPEN = new Set(["DETAILS", "DIALOG"]);
 const callbacks = {
   // What a person opened or ticked stays so, whatever the server sends.
   beforeAttributeUpdated: (name, node) => name !== "checked" && !(name === "open" && KEEP_OPEN.has(node.tagName)),
-  beforeNodeMorphed: (node, next) => !isTypedIn(node) && !isWritten(node, next),
+  beforeNodeMorphed: (node, next) => !isTypedIn(node) && !isFilledIn(node) && !isWritten(node, next),
 };
 
 // What a person is typing in is theirs.
 function isTypedIn(node) {
   return node === document.activeElement && node.matches?.("textarea, input[type=text]");
+}
+
+// So is what they have filled in and not sent yet.
+function isFilledIn(node) {
+  if (!node.matches?.(".request :is(input, textarea)")) return false;
+  return node.matches("[type=radio], [type=checkbox]")
+    ? node.checked !== node.defaultChecked
+    : node.value !== node.defaultValue;
 }
 
 // A row shows a message that is still written as it was up to a second ago; the page has more of it.

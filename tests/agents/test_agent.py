@@ -11,6 +11,7 @@ import pytest
 from sessions_app.agents.agent import Agent
 from sessions_app.agents.events import Ended, Outcome
 from sessions_app.agents.options import TurnSpec
+from sessions_app.models import PermissionMode
 
 
 class Client:
@@ -44,7 +45,9 @@ class Client:
 
 
 def make_agent(tmp_path: Path, client: Client) -> Agent:
-    spec = TurnSpec(0, uuid.uuid4(), "Hello", uuid.uuid4(), False, "sonnet", tmp_path, tmp_path, tmp_path, {})
+    spec = TurnSpec(
+        0, uuid.uuid4(), "Hello", uuid.uuid4(), False, "sonnet", PermissionMode.ASK, tmp_path, tmp_path, tmp_path, {}
+    )
     agent = Agent(spec, interrupt_seconds=0.1)  # shorter than the client takes to leave
     agent.client = client  # type: ignore[assignment]
     return agent

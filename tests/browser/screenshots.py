@@ -25,6 +25,7 @@ from tests.browser.people import (  # noqa: E402
 )
 from tests.browser.windows import Windows, cookies_of  # noqa: E402
 from tests.support.chromium import make_sure_of_chromium  # noqa: E402
+from tests.support.fixtures import UNASKED  # noqa: E402
 from tests.support.server import ROOT, ServerProcess, signed_in_client  # noqa: E402
 
 IMAGES = ROOT / "docs/images"
@@ -80,7 +81,7 @@ def take_all(browser: Browser, server: ServerProcess) -> None:
 def main() -> None:
     Path(IMAGES).mkdir(parents=True, exist_ok=True)
     expect.set_options(timeout=60_000)
-    with sync_playwright() as playwright, ServerProcess({"ESPALIER_DEMO": "1"}) as server:
+    with sync_playwright() as playwright, ServerProcess({"ESPALIER_DEMO": "1", **UNASKED}) as server:
         browser = playwright.chromium.launch(executable_path=make_sure_of_chromium())
         take_all(browser, server)
         browser.close()

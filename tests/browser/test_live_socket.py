@@ -22,6 +22,7 @@ from tests.browser.people import (
 )
 from tests.browser.sameness import assert_same_as_fresh
 from tests.browser.windows import Window, Windows, cookies_of
+from tests.support.fixtures import UNASKED
 from tests.support.server import ServerProcess, signed_in_client
 
 OFFLINE = ("ERR_CONNECTION", "ERR_INTERNET_DISCONNECTED", "WebSocket")
@@ -30,7 +31,7 @@ OFFLINE = ("ERR_CONNECTION", "ERR_INTERNET_DISCONNECTED", "WebSocket")
 @pytest.fixture
 def mortal(scripted_model: DemoModelThread, tmp_path: Path) -> Iterator[ServerProcess]:
     """A server that a test may end and start again on the same data and port."""
-    environment = {"ANTHROPIC_BASE_URL": scripted_model.url, "ANTHROPIC_API_KEY": "scripted"}
+    environment = {"ANTHROPIC_BASE_URL": scripted_model.url, "ANTHROPIC_API_KEY": "scripted", **UNASKED}
     with ServerProcess(environment, data_dir=tmp_path / "data") as server:
         yield server
 

@@ -17,6 +17,8 @@ from tests.runs.world import World, in_thread
 @pytest.fixture
 async def world(transactional_db: None, settings: Settings, tmp_path: Path) -> AsyncIterator[World]:
     settings.DATA_DIR = tmp_path
+    # What is not about permission is not to wait for it.
+    settings.PERMISSION_MODE = "accept_edits"
     model = DemoModel(record=True, pace=0)
     await model.start()
     pool = Pool(credentials={"ANTHROPIC_BASE_URL": model.url, "ANTHROPIC_API_KEY": "scripted"}, limit=3)

@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sessions_app.models import MessageKind, Session
+from sessions_app.models import Message, MessageKind, Session, TurnKind
 from sessions_app.models.transcript import load_transcript
 
 # (speaker, kind, words): speaker is "user" or "assistant"; words are text, a tool call as JSON, or a tool's output.
@@ -49,19 +49,29 @@ def shown(session: Session, *, upto: int | None = None) -> list[Said]:
     for turn in transcript.turns:
         if upto is not None and turn.number > upto:
             break
-        told.append(("user", "text", turn.prompt))
+        prompt: list[Said] = [("user", "text", turn.prompt)]
         if turn.number == upto:
-            break
-        results: list[Said] = []
-        for message in transcript.messages.get(turn.pk, []):
-            if message.kind != MessageKind.TOOL:
-                told += results
-                results = []
-            match message.kind:
-                case MessageKind.TEXT | MessageKind.THINKING:
-                    told.append(("assistant", message.kind, message.text.strip()))
-                case MessageKind.TOOL:
-                    told.append(("assistant", "tool", call(message.tool, message.input)))
-                    results.append(("user", "result", message.text.strip()))
-        told += results
+            return told + prompt
+        messages = transcript.messages_of(turn)
+        if turn.kind == TurnKind.DECISION:
+            # It begins with the call and its result; the words to go on come after.
+            call = next(at for at, message in enumerate(messages) if message.kind == MessageKind.TOOL) + 1
+            told += [*answered(messages[:call]), *prompt, *answered(messages[call:])]
+        else:
+            told += [*prompt, *answered(messages)]
     return told
+
+
+def answered(messages: Sequence[Message]) -> list[Said]:
+    """What the agent said and did; the results of calls that were made together come after the last of them."""
+    told: list[Said] = []
+    results: list[Said] = []
+    for message in messages:
+        match message.kind:
+            case MessageKind.TEXT | MessageKind.THINKING:
+                told += [*results, ("assistant", message.kind, message.text.strip())]
+                results = []
+            case MessageKind.TOOL:
+                told.append(("assistant", "tool", call(message.tool, message.input)))
+                results.append(("user", "result", message.text.strip()))
+    return told + results

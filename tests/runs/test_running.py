@@ -107,14 +107,6 @@ async def test_a_model_error_is_told_in_a_sentence_and_the_branch_goes_on(world:
     assert (await world.turn(session, 2)).status == TurnStatus.DONE
 
 
-async def test_a_call_that_would_ask_is_denied_and_shown_as_denied(world: World) -> None:
-    session = await world.start("Do something that needs permission")
-    denied = [message for message in await in_thread(messages_of, session, 1) if message.denied]
-    assert [message.tool for message in denied] == ["Bash"]
-    assert "nobody can be asked" in denied[0].text
-    assert (await world.turn(session, 1)).status == TurnStatus.DONE
-
-
 async def test_a_connection_cut_mid_answer_leaves_the_text_once(world: World) -> None:
     session = await world.start("Cut the stream once")
     texts = [message.text for message in await in_thread(messages_of, session, 1) if message.kind == "text"]

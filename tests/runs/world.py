@@ -9,8 +9,9 @@ from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.db import connections
 
 from sessions_app.demo_model.server import DemoModel, RecordedRequest
-from sessions_app.models import FINAL, Project, Session, Turn, TurnStatus, User
+from sessions_app.models import FINAL, PermissionRequest, Project, Session, Turn, TurnStatus, User
 from sessions_app.runs.pool import Pool
+from sessions_app.services.answers import Answer, answer_request
 from sessions_app.services.forks import Approach, fork_session
 from sessions_app.services.prompts import send_prompt, start_conversation
 from sessions_app.services.stops import stop_turn
@@ -33,10 +34,10 @@ class World:
     def __init__(self, model: DemoModel, pool: Pool, user: User) -> None:
         self.model, self.pool, self.user = model, pool, user
 
-    async def start(self, prompt: str, *, wait: bool = True) -> Session:
+    async def start(self, prompt: str, *, wait: bool = True, mode: str = "") -> Session:
         def start() -> Session:
             project = Project.objects.visible_to(self.user).get()
-            return start_conversation(user=self.user, project=project, prompt=prompt)
+            return start_conversation(user=self.user, project=project, prompt=prompt, mode=mode)
 
         session = await in_thread(start)
         if wait:
@@ -79,6 +80,15 @@ class World:
             turns = turns.filter(messages__text__contains=saying)
         await self.until(turns.exists)
         return await self.turn(session, number)
+
+    async def asked(self, session: Session) -> PermissionRequest:
+        """Wait until the branch waits for an answer; the oldest request that does."""
+        waiting = PermissionRequest.objects.pending().filter(turn__session=session, turn__status=TurnStatus.WAITING)
+        await self.until(waiting.exists)
+        return await in_thread(waiting.select_related("message", "turn__session__conversation").earliest, "pk")
+
+    async def answer(self, request: PermissionRequest, answer: Answer) -> PermissionRequest:
+        return await in_thread(answer_request, user=self.user, request=request, answer=answer)
 
     async def until(self, condition: Callable[[], Any]) -> None:
         async with asyncio.timeout(PATIENCE):

@@ -95,14 +95,14 @@ def test_unusable_approaches_make_no_branch_at_all(prompts: list[str]) -> None:
 def test_edit_and_resend_forks_the_turn_before() -> None:
     root = make_root()
     third = root.turns.get(number=3)
-    branch = edit_and_resend(user=root.created_by, turn=third, prompt="Ask it differently")
+    branch = edit_and_resend(user=root.created_by, turn=third, edited=Approach("Ask it differently"))
     assert branch.forked_from == root.turns.get(number=2)
     assert branch.turns.get().number == 3
 
 
 def test_editing_the_first_prompt_starts_another_root() -> None:
     root = make_root()
-    branch = edit_and_resend(user=root.created_by, turn=root.turns.get(number=1), prompt="From scratch")
+    branch = edit_and_resend(user=root.created_by, turn=root.turns.get(number=1), edited=Approach("From scratch"))
     assert (branch.forked_from, branch.turns.get().number) == (None, 1)
     assert branch.conversation == root.conversation
     assert len(Tree.load(root.conversation).roots) == 2
@@ -119,7 +119,7 @@ def test_a_prompt_behind_a_turn_that_still_runs_cannot_be_asked_otherwise_yet() 
     make_turn(root, 2, status=TurnStatus.RUNNING)
     waiting = make_turn(root, 3, status=TurnStatus.QUEUED)
     with pytest.raises(ServiceError, match="still running"):
-        edit_and_resend(user=root.created_by, turn=waiting, prompt="Too early")
+        edit_and_resend(user=root.created_by, turn=waiting, edited=Approach("Too early"))
 
 
 def test_a_turn_behind_one_that_still_runs_cannot_be_forked_even_when_it_is_over() -> None:

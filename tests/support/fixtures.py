@@ -11,6 +11,9 @@ from sessions_app.demo_model.thread import DemoModelThread
 from tests.support.server import ServerProcess
 from tests.support.services import find_postgres, find_redis
 
+# What is not about permission is not to wait for it.
+UNASKED = {"ESPALIER_PERMISSION_MODE": "accept_edits"}
+
 
 @pytest.fixture
 async def shared_thread() -> AsyncIterator[None]:
@@ -29,7 +32,9 @@ def scripted_model() -> Iterator[DemoModelThread]:
 @pytest.fixture(scope="module")
 def server(scripted_model: DemoModelThread) -> Iterator[ServerProcess]:
     """A server whose agents talk to `scripted_model`, for the tests of one module."""
-    with ServerProcess({"ANTHROPIC_BASE_URL": scripted_model.url, "ANTHROPIC_API_KEY": "scripted"}) as running:
+    with ServerProcess(
+        {"ANTHROPIC_BASE_URL": scripted_model.url, "ANTHROPIC_API_KEY": "scripted", **UNASKED}
+    ) as running:
         yield running
 
 
@@ -37,7 +42,7 @@ def server(scripted_model: DemoModelThread) -> Iterator[ServerProcess]:
 def new_server(scripted_model: DemoModelThread) -> Iterator[Callable[[], ServerProcess]]:
     """Starts servers of the test's own, which end with it."""
     with ExitStack() as stack:
-        environment = {"ANTHROPIC_BASE_URL": scripted_model.url, "ANTHROPIC_API_KEY": "scripted"}
+        environment = {"ANTHROPIC_BASE_URL": scripted_model.url, "ANTHROPIC_API_KEY": "scripted", **UNASKED}
         yield lambda: stack.enter_context(ServerProcess(environment))
 
 

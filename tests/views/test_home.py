@@ -34,7 +34,7 @@ def test_many_trees_need_no_more_queries(
 ) -> None:
     for number in range(60):
         make_turn(make_session(make_conversation(world.project, title=f"Tree {number}")))
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         page = owner.get("/").content.decode()
     assert "Older" in page
     assert "Newer" in owner.get("/?page=2").content.decode()

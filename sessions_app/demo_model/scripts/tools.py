@@ -146,6 +146,19 @@ TOOLS = (
         Try("Write outside the working directory", "A file that needs permission"),
     ),
     script(
+        "two permissions",
+        r"\bfetch two pages\b",
+        in_steps(
+            runs(
+                ("curl -sS http://127.0.0.1:9/one", "Fetch a page"),
+                ("curl -sS http://127.0.0.1:9/two", "Fetch another page"),
+                saying="I will fetch two pages, which needs permission.",
+            ),
+            reports,
+        ),
+        Try("Fetch two pages at once", "Two calls that need permission, made together"),
+    ),
+    script(
         "permission",
         r"\bneeds (a )?permission\b|\bask for permission\b",
         in_steps(
