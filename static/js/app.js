@@ -5,6 +5,7 @@ import "./dialogs.js";
 import "./drafts.js";
 import "./forms.js";
 import "./keys.js";
+import "./needs.js";
 import "./panes.js";
 import "./select.js";
 import "./stick.js";

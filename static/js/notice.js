@@ -12,6 +12,13 @@ export function tell(templateId, milliseconds = 6000) {
   timer = setTimeout(hush, milliseconds);
 }
 
+// A line that the server sent goes by itself, too.
+document.addEventListener("espalier:rows", ({ detail }) => {
+  if (detail.root.id !== "notice" || detail.root.hidden) return;
+  clearTimeout(timer);
+  timer = setTimeout(hush, 8000);
+});
+
 export function hush() {
   const line = document.getElementById("notice");
   if (line) line.hidden = true;
