@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sessions_app.models import WRITERS, Membership, Message, Session, Turn, User
 from sessions_app.models.transcript import Transcript
+from sessions_app.rows.standing import Standing, standings
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class TurnRow:
     messages: list[Message]
     viewer: Viewer
     scope: str = ""
+    standing: Standing = field(default_factory=Standing)
 
     @property
     def is_mine(self) -> bool:
@@ -54,9 +56,11 @@ class Pane:
     problem: str = ""
     draft: str = ""
     status: str = field(init=False)
+    standings: dict[int, Standing] = field(init=False)
 
     def __post_init__(self) -> None:
         self.status = self.transcript.status
+        self.standings = standings(self.transcript)
 
     @property
     def session(self) -> Session:
@@ -69,7 +73,7 @@ class Pane:
     @property
     def is_active(self) -> bool:
         """Whether there is something to stop."""
-        return self.status in ("running", "queued")
+        return self.status in ("running", "waiting", "queued")
 
     @property
     def unfinished(self) -> Turn | None:
@@ -87,4 +91,5 @@ class Pane:
         return [self.row(turn, scope=f"-in-{self.sid}") for turn in inherited]
 
     def row(self, turn: Turn, scope: str = "") -> TurnRow:
-        return TurnRow(turn, self.transcript.messages.get(turn.pk, []), self.viewer, scope)
+        standing = self.standings.get(turn.pk) or Standing()
+        return TurnRow(turn, self.transcript.messages.get(turn.pk, []), self.viewer, scope, standing)

@@ -28,6 +28,8 @@ def claim(turn: Turn) -> bool:
             revision = Session.objects.bump(turn.session_id)
             if queued.update(status=TurnStatus.RUNNING, started_at=timezone.now(), revision=revision) != 1:
                 return False
+            # Those behind it have moved up.
+            Turn.objects.restand(turn.session_id, revision)
             publish_session(turn.session_id)
     except IntegrityError:
         return False
