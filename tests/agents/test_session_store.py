@@ -93,8 +93,8 @@ def make_retried() -> tuple[Session, Session, Session]:
     root = make_session(make_conversation(), title="root")
     turns: list[Turn] = []
     for number in (1, 2, 3):
-        retries = {"kind": TurnKind.RETRY, "retry_of": turns[-1]} if turns else {}
-        turns.append(make_turn(root, number, **retries))
+        kind, retry_of = (TurnKind.RETRY, turns[-1]) if turns else (TurnKind.PROMPT, None)
+        turns.append(make_turn(root, number, kind=kind, retry_of=retry_of))
         write(root, turns[-1], "user", "assistant")
     middle, last = (make_session(root.conversation, forked_from=turn) for turn in turns[1:])
     return root, middle, last

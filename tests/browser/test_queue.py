@@ -14,6 +14,7 @@ from tests.browser.people import (
     turn_of,
 )
 from tests.browser.sameness import assert_same_as_fresh
+from tests.browser.test_accessibility import look_everywhere, violations
 from tests.browser.test_without_script import reload_until
 from tests.browser.windows import Window, Windows
 
@@ -54,7 +55,9 @@ def test_what_waits_is_edited_moved_and_withdrawn_while_another_window_follows(
 
     button(turn_of(pane, 3), "Edit").click()
     expect(textbox(pane, "Queued prompt")).to_be_focused()
+    assert violations(window) == []
     textbox(pane, "Queued prompt").fill("Second, in other words")
+    assert look_everywhere(other, "a queue") == []
     button(turn_of(only_pane(other), 4), "Move up").click()
     expect_prompts(other, "Give a plain answer", "Third", "Second")
     expect_prompts(window, "Give a plain answer", "Third", "Second")
@@ -111,10 +114,11 @@ def test_a_stopped_turn_is_retried_and_a_failed_one_resumed(window: Window, wind
     expect(button(turn_of(only_pane(other), 1), "Resume")).to_be_visible()
     button(turn_of(pane, 1), "Retry").click()
     for page in (window, other):
-        expect(turn_of(only_pane(page), 1)).to_contain_text("Set aside retried as turn 2")
+        expect(turn_of(only_pane(page), 1)).to_contain_text("Set aside: retried as turn 2")
         expect(turn_of(only_pane(page), 2)).to_contain_text("Retry of turn 1")
         expect(turn_of(only_pane(page), 2)).to_contain_text("w0005")
     turn_of(only_pane(other), 1).locator("summary").click()
+    assert look_everywhere(other, "a turn that is set aside") == []
     expect(turn_of(only_pane(other), 1).locator(".blocks")).to_be_visible()
     assert turn_of(only_pane(other), 1).locator(".blocks").inner_text().startswith("w0001 w0002")
     button(pane, "Stop").click()
