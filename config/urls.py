@@ -8,7 +8,9 @@ from sessions_app.views.forks import edit, fork, fork_session_tip
 from sessions_app.views.home import home, start
 from sessions_app.views.outputs import message_output
 from sessions_app.views.prompts import send, send_all
+from sessions_app.views.queue import move, queued_prompt, withdraw
 from sessions_app.views.requests import always, answer, fork_here, requests
+from sessions_app.views.retries import resume, retry
 from sessions_app.views.rules import revoke, rules
 from sessions_app.views.sessions import rename_session, session
 from sessions_app.views.sign_in import sign_in, sign_in_link, sign_out
@@ -32,6 +34,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("turns/<int:turn_id>/stop/", stop, name="stop"),
     path("turns/<int:turn_id>/fork/", fork, name="fork"),
     path("turns/<int:turn_id>/edit/", edit, name="edit"),
+    path("turns/<int:turn_id>/prompt/", queued_prompt, name="queued-prompt"),
+    path("turns/<int:turn_id>/up/", move, {"up": True}, name="move-up"),
+    path("turns/<int:turn_id>/down/", move, {"up": False}, name="move-down"),
+    path("turns/<int:turn_id>/withdraw/", withdraw, name="withdraw"),
+    path("turns/<int:turn_id>/retry/", retry, name="retry"),
+    path("turns/<int:turn_id>/resume/", resume, name="resume"),
     path("messages/<int:message_id>/output/", message_output, name="message-output"),
     path("compare/", compare, name="compare"),
     path("compare/prompt/", send_all, name="send-all"),

@@ -10,7 +10,7 @@ from django.db.models import QuerySet, Subquery
 
 from sessions_app.agents.deferred import mark_deferred
 from sessions_app.models import PermissionRequest, Session, TranscriptEntry
-from sessions_app.models.path import Segment, path_of
+from sessions_app.models.path import Segment, path_of, set_aside
 
 # Running totals of a session's cost: loaded into a fork they would count its ancestors' turns again (ARCHITECTURE D9).
 NOT_INHERITED = ("cost-state",)
@@ -42,7 +42,9 @@ class DjangoSessionStore(SessionStore):  # the listing methods stay absent: a tr
 
     async def list_subkeys(self, key: Any) -> list[str]:
         """The subagent transcripts of the session itself; a fork does not take over its ancestors'."""
-        found = TranscriptEntry.objects.filter(session_id=stored_id(key)).exclude(subpath="")
+        own = Segment(stored_id(key), 0)
+        found = TranscriptEntry.objects.filter(session_id=own.session_id).exclude(subpath="")
+        found = found.exclude(set_aside(own, prefix="turn__"))
         return [subpath async for subpath in found.order_by("subpath").values_list("subpath", flat=True).distinct()]
 
     async def delete(self, key: SessionKey) -> None:
@@ -69,7 +71,7 @@ class DjangoSessionStore(SessionStore):  # the listing methods stay absent: a tr
 
 
 def load_history(session_id: uuid.UUID, subpath: str = "") -> list[SessionStoreEntry] | None:
-    """A session's entries from the root to its tip, cut at each fork; None when there are none."""
+    """A session's entries from the root to its tip, cut at each fork, without retried turns; None if there are none."""
     # A session that is not ours has no path but itself.
     segments = path_of(session_id) or [Segment(session_id, 0)]
     if subpath:
@@ -101,4 +103,5 @@ def segment_entries(segment: Segment, subpath: str) -> QuerySet[TranscriptEntry]
     if segment.request_id:
         left = PermissionRequest.objects.filter(pk=segment.request_id).values("entry_id")
         entries = entries.filter(id__lte=Subquery(left))
-    return entries.exclude(type__in=NOT_INHERITED)
+    # Entries of a retried turn stay in the database, for its page and for forks of it.
+    return entries.exclude(set_aside(segment, prefix="turn__")).exclude(type__in=NOT_INHERITED)

@@ -7,12 +7,13 @@ from sessions_app.models.permission_rule import PermissionRule, RuleMatch, RuleS
 from sessions_app.models.project import WRITERS, Membership, Project, Role
 from sessions_app.models.session import PermissionMode, Session
 from sessions_app.models.transcript_entry import TranscriptEntry
-from sessions_app.models.turn import ACTIVE, FINAL, UNFINISHED, Turn, TurnKind, TurnStatus
+from sessions_app.models.turn import ACTIVE, ENDED_BADLY, FINAL, UNFINISHED, Turn, TurnKind, TurnStatus
 from sessions_app.models.user import SignInLink, User
 
 __all__ = [
     "ACTIVE",
     "ANSWERED",
+    "ENDED_BADLY",
     "FINAL",
     "UNFINISHED",
     "WRITERS",

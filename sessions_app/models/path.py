@@ -48,6 +48,16 @@ def path_of(session_id: uuid.UUID) -> list[Segment]:
     return [Segment(uuid.UUID(str(session)), upto, request) for session, upto, request in rows]
 
 
+def set_aside(segment: Segment, *, prefix: str = "") -> Q:
+    """The condition that a turn was retried within its segment: it is shown there, and left out of the history.
+
+    A fork at the retried turn itself does not have the retry, so it still has the turn.
+    """
+    if segment.upto:
+        return Q(**{f"{prefix}retried_by__number__lte": segment.upto})
+    return Q(**{f"{prefix}retried_by__isnull": False})
+
+
 def on_path(segments: Iterable[Segment], *, prefix: str = "") -> Q:
     """The condition that a turn (or, with `prefix="turn__"`, something that belongs to one) lies on the path."""
     condition = Q(pk__in=[])

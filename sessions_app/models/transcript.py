@@ -44,6 +44,11 @@ class Transcript:
         return [turn for turn in self.turns if turn.session_id == self.session.pk]
 
     @property
+    def set_aside(self) -> dict[int, int]:
+        """Turn → number of the turn that retries it on this path: it is shown, and the model no longer receives it."""
+        return {turn.retry_of_id: turn.number for turn in self.turns if turn.retry_of_id}
+
+    @property
     def status(self) -> str:
         return status_of(self.own_turns)
 

@@ -14,8 +14,12 @@ IDLE = "idle"
 
 
 def status_of(turns: Iterable[Turn]) -> str:
-    """The status of a branch: waiting, else running, else queued, else how its last turn ended; idle without turns."""
-    statuses = [turn.status for turn in turns]
+    """The status of a branch: waiting, else running, else queued, else how its last turn ended; idle without turns.
+
+    A turn that was taken back before it started says nothing about the branch, unless there is no other.
+    """
+    known = list(turns)
+    statuses = [turn.status for turn in known if not turn.never_started] or [turn.status for turn in known]
     for unfinished in (*reversed(ACTIVE), TurnStatus.QUEUED):
         if unfinished in statuses:
             return str(unfinished)

@@ -37,6 +37,7 @@ class TurnKind(models.TextChoices):
 ACTIVE = (TurnStatus.RUNNING, TurnStatus.WAITING)
 UNFINISHED = (TurnStatus.QUEUED, *ACTIVE)
 FINAL = (TurnStatus.DONE, TurnStatus.FAILED, TurnStatus.INTERRUPTED)
+ENDED_BADLY = (TurnStatus.FAILED, TurnStatus.INTERRUPTED)
 
 
 class TurnQuerySet(models.QuerySet["Turn"]):
@@ -63,6 +64,16 @@ class TurnQuerySet(models.QuerySet["Turn"]):
         """Queued turns whose session is free and whose earlier turns are over, oldest first."""
         earlier = Turn.objects.filter(session=OuterRef("session"), number__lt=OuterRef("number"), status__in=UNFINISHED)
         return self.filter(Q(status=TurnStatus.QUEUED), ~Exists(earlier)).order_by("queued_at", "id")
+
+    def restand(self, session_id: uuid.UUID, revision: int) -> None:
+        """Stamp the turns of a session whose rows say where they stand among the others.
+
+        Those that wait name their place; the last that reached the model offers Retry and Resume. Call it whenever a
+        turn is added, moved, claimed or taken back.
+        """
+        own = self.filter(session_id=session_id)
+        last = own.filter(started_at__isnull=False).order_by("-number").values_list("pk", flat=True).first()
+        own.filter(Q(status=TurnStatus.QUEUED) | Q(pk=last, status__in=ENDED_BADLY)).update(revision=revision)
 
 
 class Turn(models.Model):
@@ -129,6 +140,21 @@ class Turn(models.Model):
 
     def __str__(self) -> str:
         return f"turn {self.number} of {self.session_id}"
+
+    @property
+    def never_started(self) -> bool:
+        """Taken back while it waited: it is on the page, and not in the history."""
+        return self.started_at is None and self.status in FINAL
+
+    @property
+    def ended_badly(self) -> bool:
+        """It reached the model and was not done: it can be resumed or retried, while it is the last one."""
+        return self.started_at is not None and self.status in ENDED_BADLY
+
+    @property
+    def is_movable(self) -> bool:
+        """While it waits, its prompt and its place can be changed: unlike a retry's, they follow from no other turn."""
+        return self.kind == TurnKind.PROMPT
 
     @property
     def duration_ms(self) -> int | None:

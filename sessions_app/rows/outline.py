@@ -82,8 +82,9 @@ def make_rows(tree: Tree, shown: dict[uuid.UUID, Shown]) -> list[BranchRow]:
 
 
 def last_answers(branches: list[Branch]) -> dict[uuid.UUID, str]:
-    """The beginning of the last finished text in each branch's last turn."""
-    last_turns = {branch.turns[-1].pk: branch.session.pk for branch in branches if branch.turns}
+    """The beginning of the last finished text in the last turn of each branch that has started."""
+    started = {branch.session.pk: [turn.pk for turn in branch.turns if turn.started_at] for branch in branches}
+    last_turns = {turns[-1]: sid for sid, turns in started.items() if turns}
     texts = Message.objects.filter(turn_id__in=list(last_turns), kind=MessageKind.TEXT, parent_tool_use_id="").exclude(
         state=MessageState.LIVE
     )

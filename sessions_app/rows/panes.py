@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sessions_app.models import UNFINISHED, WRITERS, Membership, Message, Session, Turn, User
 from sessions_app.models.transcript import Transcript
+from sessions_app.rows.standing import Standing, standings
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class TurnRow:
     viewer: Viewer
     scope: str = ""
     is_left: bool = False
+    standing: Standing = field(default_factory=Standing)
 
     @property
     def is_mine(self) -> bool:
@@ -56,9 +58,11 @@ class Pane:
     problem: str = ""
     draft: str = ""
     status: str = field(init=False)
+    standings: dict[int, Standing] = field(init=False)
 
     def __post_init__(self) -> None:
         self.status = self.transcript.status
+        self.standings = standings(self.transcript)
 
     @property
     def session(self) -> Session:
@@ -89,5 +93,6 @@ class Pane:
         return [self.row(turn, scope=f"-in-{self.sid}") for turn in inherited]
 
     def row(self, turn: Turn, scope: str = "") -> TurnRow:
+        standing = self.standings.get(turn.pk) or Standing()
         left = turn.pk in self.transcript.left_at
-        return TurnRow(turn, self.transcript.messages_of(turn), self.viewer, scope, is_left=left)
+        return TurnRow(turn, self.transcript.messages_of(turn), self.viewer, scope, left, standing)

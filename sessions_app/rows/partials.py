@@ -75,7 +75,8 @@ def pane_rows(session: Session, viewer: Viewer, *, since: int, queue_place: int 
         return [render_message(message, viewer) for message in messages]
     pane = Pane(load_transcript(session, bodies=False), viewer, queue_place)
     bodies = messages_of(turn.pk for turn in turns)
-    rows = [render_turn(TurnRow(turn, bodies.get(turn.pk, []), viewer)) for turn in turns]
+    pane.transcript.messages = bodies
+    rows = [render_turn(pane.row(turn)) for turn in turns]
     whole = {turn.pk for turn in turns}
     rows += [render_message(message, viewer) for message in messages if message.turn_id not in whole]
     return [*rows, render_head(pane), render_actions(pane)]

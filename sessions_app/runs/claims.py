@@ -23,12 +23,15 @@ def claim_next() -> Turn | None:
 
 def claim(turn: Turn) -> bool:
     """Whether it is ours now: one UPDATE that only one can win, and a constraint that allows one turn per session."""
-    queued = Turn.objects.filter(pk=turn.pk, status=TurnStatus.QUEUED)
+    # Asked anew under the session's lock: the turn may have been moved behind another one since it was chosen.
+    queued = Turn.objects.claimable().filter(pk=turn.pk)
     try:
         with transaction.atomic():
             revision = Session.objects.bump(turn.session_id)
             if queued.update(status=TurnStatus.RUNNING, started_at=timezone.now(), revision=revision) != 1:
                 return False
+            # Those behind it have moved up.
+            Turn.objects.restand(turn.session_id, revision)
             publish_session(turn.session_id)
     except IntegrityError:
         return False

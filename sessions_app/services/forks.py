@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from sessions_app.models import FINAL, UNFINISHED, Session, Turn, TurnKind, TurnStatus, User
+from sessions_app.models.path import Segment, set_aside
 from sessions_app.services.errors import ServiceError
 from sessions_app.services.prompts import add_branch, add_turn, clean_mode, clean_model, clean_prompt
 from sessions_app.services.titles import title_from
@@ -46,14 +47,18 @@ def edit_and_resend(*, user: User, turn: Turn, edited: Approach) -> Session:
 
 
 def turn_before(turn: Turn) -> Turn | None:
-    """The turn that `turn` continues, in its own session or in the one it forks; None for the first of a root."""
+    """The turn that `turn` continues, in its own session or in the one it forks; None for the first of a root.
+
+    A retry continues what the turn that it retries continued.
+    """
     earlier = Turn.objects.filter(session=turn.session_id, number__lt=turn.number).exclude(**NEVER_STARTED)
+    earlier = earlier.exclude(set_aside(Segment(turn.session_id, turn.number)))
     return earlier.order_by("-number").first() or turn.session.forked_from
 
 
 def last_finished_turn(session: Session) -> Turn | None:
     """Where "Fork" in a branch's composer forks: its last turn that has ended, else the turn it was forked from."""
-    own = session.turns.filter(status__in=FINAL).exclude(**NEVER_STARTED)
+    own = session.turns.filter(status__in=FINAL).exclude(**NEVER_STARTED).exclude(set_aside(Segment(session.pk, 0)))
     if unfinished := session.turns.filter(status__in=UNFINISHED).order_by("number").first():
         own = own.filter(number__lt=unfinished.number)
     # A branch that left its parent in the middle of a turn has no end of its own to fork before its first turn has.

@@ -1,5 +1,6 @@
 """Prompts: start a conversation, continue a branch, ask several branches the same thing."""
 
+import uuid
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -95,13 +96,23 @@ def add_branch(
     )
 
 
-def add_turn(*, user: User, session: Session, prompt: str, number: int, kind: TurnKind = TurnKind.PROMPT) -> Turn:
+def add_turn(
+    *,
+    user: User,
+    session: Session,
+    prompt: str,
+    number: int,
+    kind: TurnKind = TurnKind.PROMPT,
+    retry_of: Turn | None = None,
+) -> Turn:
     revision = Session.objects.bump(session.pk)
+    Turn.objects.restand(session.pk, revision)
     turn = Turn.objects.create(
         session=session,
         conversation_id=session.conversation_id,
         number=number,
         kind=kind,
+        retry_of=retry_of,
         prompt=prompt,
         created_by=user,
         revision=revision,
@@ -116,11 +127,18 @@ def add_turn(*, user: User, session: Session, prompt: str, number: int, kind: Tu
 def send_prompt(*, user: User, session: Session, prompt: str) -> Turn:
     """Continue a branch; while a turn of it runs, the new one waits. Raise ServiceError as clean_prompt does."""
     prompt = clean_prompt(prompt)
-    # The session's row is the lock under which turn numbers are given out.
-    locked = Session.objects.select_for_update(of=("self",)).select_related("forked_from").get(pk=session.pk)
-    last = locked.turns.order_by("-number").values_list("number", flat=True).first()
-    base = last or (locked.forked_from.number if locked.forked_from else 0)
-    return add_turn(user=user, session=locked, prompt=prompt, number=base + 1)
+    locked = lock(session.pk)
+    return add_turn(user=user, session=locked, prompt=prompt, number=next_number(locked))
+
+
+def lock(session_id: uuid.UUID) -> Session:
+    """The session's row, under whose lock turn numbers are given out, changed and claimed."""
+    return Session.objects.select_for_update(of=("self",)).select_related("forked_from").get(pk=session_id)
+
+
+def next_number(session: Session) -> int:
+    last = session.turns.order_by("-number").values_list("number", flat=True).first()
+    return (last or (session.forked_from.number if session.forked_from else 0)) + 1
 
 
 @transaction.atomic

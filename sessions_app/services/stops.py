@@ -6,6 +6,7 @@ from django.utils import timezone
 from sessions_app.live.publish import publish_session
 from sessions_app.models import FINAL, Session, Turn, TurnStatus
 from sessions_app.runs.controls import request_stop
+from sessions_app.services.queue import let_go
 
 
 @transaction.atomic
@@ -23,6 +24,8 @@ def stop_turn(*, turn: Turn) -> Turn:
         locked.error = "Stopped before it started: the model never got this prompt."
     locked.stop_requested_at, locked.revision = now, revision
     locked.save(update_fields=["status", "ended_at", "error_kind", "error", "stop_requested_at", "revision"])
+    if locked.never_started:
+        let_go(locked, revision)
     request_stop(locked)
     publish_session(locked.session_id)
     return locked

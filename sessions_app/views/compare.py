@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from sessions_app.models import Session, Turn, TurnStatus
 from sessions_app.models.numbers import Numbers
 from sessions_app.models.transcript import Transcript, load_transcripts
-from sessions_app.rows.panes import Pane, TurnRow, viewer_of
+from sessions_app.rows.panes import Pane, viewer_of
 from sessions_app.rows.side import load_side_tree
 from sessions_app.views.access import Request
 from sessions_app.views.choice import MOST, choose_sessions, compare_url, invalid
@@ -40,6 +40,7 @@ def show_compare(request: Request, sessions: Sequence[Session], *, problem: str 
             pane.queue_place = Turn.objects.queue_place(pane.sid)
     side = load_side_tree(conversation, ids)
     history = transcripts[0].turns[:shared]
+    owners = {pane.sid: pane for pane in panes}
     tab = request.GET.get("view", "")
     context = {
         "conversation": conversation,
@@ -47,7 +48,8 @@ def show_compare(request: Request, sessions: Sequence[Session], *, problem: str 
         "viewer": viewer,
         "side": side,
         "others": [branch for branch in side.branches if not branch.is_current] if len(ids) < MOST else [],
-        "shared_rows": [TurnRow(turn, transcripts[0].messages.get(turn.pk, []), viewer) for turn in history],
+        # A turn stands where its own branch has it, if that is shown: its row is updated with that branch's pane.
+        "shared_rows": [owners.get(turn.session_id, panes[0]).row(turn) for turn in history],
         "shared": Numbers.of(history),
         "dearest": max((pane.transcript.own.cost_usd or Decimal(0) for pane in panes), default=Decimal(0)),
         "tab": tab if tab in TABS else TABS[0],

@@ -39,7 +39,7 @@ document.addEventListener("click", (event) => {
 });
 
 function close(link) {
-  const slot = link.closest(".rename-slot");
+  const slot = link.closest(".rename-slot, .edit-slot");
   if (slot) slot.replaceChildren();
   else if (link.closest("#dialog")) dialog.close();
   else return false;
@@ -49,6 +49,7 @@ function close(link) {
 
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target === body) show();
+  else if (detail.target.matches(".edit-slot")) detail.target.querySelector("textarea")?.focus();
   else if (detail.target.matches(".rename-slot")) detail.target.querySelector("input[name=title]")?.select();
 });
 document.addEventListener("htmx:responseError", ({ detail }) => {

@@ -6,8 +6,13 @@ const KEEP_OPEN = new Set(["DETAILS", "DIALOG"]);
 const callbacks = {
   // What a person opened or ticked stays so, whatever the server sends.
   beforeAttributeUpdated: (name, node) => name !== "checked" && !(name === "open" && KEEP_OPEN.has(node.tagName)),
-  beforeNodeMorphed: (node, next) => !isTypedIn(node) && !isFilledIn(node) && !isWritten(node, next),
+  beforeNodeMorphed: (node, next) => !isTypedIn(node) && !isFilledIn(node) && !isWritten(node, next) && !isOpened(node),
 };
+
+// A form that a person opened stays until they close it, also when its turn starts meanwhile.
+function isOpened(node) {
+  return node.matches?.(".edit-slot") && node.childElementCount > 0;
+}
 
 // What a person is typing in is theirs.
 function isTypedIn(node) {
@@ -36,18 +41,33 @@ function parse(html) {
 function insert(row) {
   const home = document.getElementById(row.dataset.into ?? "");
   if (!home) return null;
-  const order = Number(row.dataset.order);
-  const after = [...home.children].find((other) => Number(other.dataset.order) > order);
-  home.insertBefore(row, after ?? null);
+  place(row, home);
   return row;
+}
+
+function place(row, home) {
+  const order = Number(row.dataset.order);
+  const after = [...home.children].find((other) => other !== row && Number(other.dataset.order) > order) ?? null;
+  const focused = row.contains(document.activeElement) ? document.activeElement : null;
+  home.insertBefore(row, after);
+  focused?.focus({ preventScroll: true });
 }
 
 function apply(row) {
   const present = row.id && document.getElementById(row.id);
   if (!present) return insert(row);
+  if (row.matches(".edit-slot")) {
+    // On its own it is the answer to the form in it, which is done.
+    present.replaceChildren();
+    return present;
+  }
+  const { order } = present.dataset;
   // The same element before and after: a focused child, an open row and a half-read block survive.
   window.Idiomorph.morph(present, row, { morphStyle: "outerHTML", callbacks });
-  return document.getElementById(row.id);
+  const morphed = document.getElementById(row.id);
+  // Rows come in order, so each finds those before it in their places.
+  if (morphed.dataset.into && morphed.dataset.order !== order) place(morphed, morphed.parentElement);
+  return morphed;
 }
 
 function mirror(head) {
@@ -69,7 +89,7 @@ function withoutTheOld(rows) {
     const pane = head.dataset.pane && document.getElementById(head.dataset.pane);
     if (pane && Number(head.dataset.revision) < Number(pane.dataset.revision)) old.add(pane);
   }
-  return rows.filter((row) => row.id.startsWith("problem-") || !old.has(paneOf(row)));
+  return rows.filter((row) => row.matches("[id^=problem-], .edit-slot") || !old.has(paneOf(row)));
 }
 
 export function applyRows(source, { overtaken = false } = {}) {

@@ -8,7 +8,7 @@ from claude_agent_sdk import SessionKey
 from claude_agent_sdk.testing import run_session_store_conformance
 
 from sessions_app.agents.session_store import DjangoSessionStore, has_history, load_history
-from sessions_app.models import Session, TranscriptEntry, Turn
+from sessions_app.models import Session, TranscriptEntry, Turn, TurnKind
 from tests.factories import make_conversation, make_session, make_turn
 
 pytestmark = [
@@ -86,3 +86,39 @@ async def test_a_branch_has_a_history_once_anybody_on_its_path_said_something() 
     fresh = await sync_to_async(lambda: make_session(root.conversation, title="fresh"))()
     for session, expected in ((root, True), (child, True), (grandchild, True), (fresh, False)):
         assert await sync_to_async(has_history)(session.pk) is expected
+
+
+def make_retried() -> tuple[Session, Session, Session]:
+    """A root whose first turn was retried twice, and forks of it: at the first retry, and at the last."""
+    root = make_session(make_conversation(), title="root")
+    turns: list[Turn] = []
+    for number in (1, 2, 3):
+        kind, retry_of = (TurnKind.RETRY, turns[-1]) if turns else (TurnKind.PROMPT, None)
+        turns.append(make_turn(root, number, kind=kind, retry_of=retry_of))
+        write(root, turns[-1], "user", "assistant")
+    middle, last = (make_session(root.conversation, forked_from=turn) for turn in turns[1:])
+    return root, middle, last
+
+
+async def test_a_retried_turn_is_left_out_where_its_retry_is_part_of_the_path() -> None:
+    root, middle, last = await sync_to_async(make_retried)()
+    assert await sync_to_async(names)(root) == ["user 3 root", "assistant 3 root"]
+    assert await sync_to_async(names)(middle) == ["user 2 root", "assistant 2 root"]
+    assert await sync_to_async(names)(last) == ["user 3 root", "assistant 3 root"]
+
+
+def make_retry_that_said_nothing() -> Session:
+    session = make_session(make_conversation(), title="root")
+    turn = make_turn(session, 1)
+    write(session, turn, "user", "assistant")
+    TranscriptEntry.objects.create(session=session, turn=turn, subpath="subagents/agent-1", type="user", line="{}")
+    make_turn(session, 2, kind=TurnKind.RETRY, retry_of=turn)
+    return session
+
+
+async def test_a_first_turn_that_is_retried_leaves_no_history_to_resume() -> None:
+    session = await sync_to_async(make_retry_that_said_nothing)()
+    assert await sync_to_async(load_history)(session.pk) is None
+    assert not await sync_to_async(has_history)(session.pk)
+    store = await empty_store()
+    assert await store.list_subkeys({"project_key": "p", "session_id": str(session.pk)}) == []

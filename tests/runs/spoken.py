@@ -5,11 +5,16 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sessions_app.models import Message, MessageKind, Session, TurnKind
+from sessions_app.models import Message, MessageKind, Session, TurnKind, TurnStatus
 from sessions_app.models.transcript import load_transcript
 
 # (speaker, kind, words): speaker is "user" or "assistant"; words are text, a tool call as JSON, or a tool's output.
 Said = tuple[str, str, str]
+# What the page says in its own words, as the CLI tells the model: an answer was cut off, and that was the end of it.
+INTERRUPTED: list[Said] = [
+    ("user", "text", "[Request interrupted by user]"),
+    ("assistant", "text", "No response requested."),
+]
 REMINDER = re.compile(r"<system-reminder>.*?</system-reminder>", re.DOTALL)
 
 
@@ -43,12 +48,19 @@ def call(name: str, given: Any) -> str:
 
 
 def shown(session: Session, *, upto: int | None = None) -> list[Said]:
-    """The conversation as the branch's page has it: all of it, or up to the prompt of turn `upto`."""
+    """The conversation as the branch's page has it, without what it marks as no part of the history.
+
+    All of it, or up to the prompt of turn `upto`.
+    """
     transcript = load_transcript(session)
     told: list[Said] = []
+    # Only what was retried by then had been set aside by then.
+    gone = {pk for pk, retried_as in transcript.set_aside.items() if upto is None or retried_as <= upto}
     for turn in transcript.turns:
         if upto is not None and turn.number > upto:
             break
+        if turn.pk in gone or turn.never_started:
+            continue
         prompt: list[Said] = [("user", "text", turn.prompt)]
         if turn.number == upto:
             return told + prompt
@@ -59,6 +71,8 @@ def shown(session: Session, *, upto: int | None = None) -> list[Said]:
             told += [*answered(messages[:call]), *prompt, *answered(messages[call:])]
         else:
             told += [*prompt, *answered(messages)]
+        if turn.status == TurnStatus.INTERRUPTED and turn.pk not in transcript.left_at:
+            told += INTERRUPTED
     return told
 
 

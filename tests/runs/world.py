@@ -14,6 +14,7 @@ from sessions_app.runs.pool import Pool
 from sessions_app.services.answers import Answer, answer_request
 from sessions_app.services.forks import Approach, fork_session
 from sessions_app.services.prompts import send_prompt, start_conversation
+from sessions_app.services.retries import resume_turn, retry_turn
 from sessions_app.services.stops import stop_turn
 
 P = ParamSpec("P")
@@ -61,6 +62,18 @@ class World:
         if wait:
             await self.settled(*branches)
         return branches
+
+    async def retry(self, session: Session, number: int, *, wait: bool = True) -> Turn:
+        return await self.again(retry_turn, session, number, wait=wait)
+
+    async def resume(self, session: Session, number: int, *, wait: bool = True) -> Turn:
+        return await self.again(resume_turn, session, number, wait=wait)
+
+    async def again(self, service: Callable[..., Turn], session: Session, number: int, *, wait: bool) -> Turn:
+        turn = await in_thread(service, user=self.user, turn=await self.turn(session, number))
+        if wait:
+            await self.settled(session)
+        return await self.turn(session, turn.number)
 
     async def stop(self, turn: Turn) -> None:
         await in_thread(stop_turn, turn=turn)

@@ -53,7 +53,7 @@ def test_whoever_may_only_read_sees_what_is_asked_and_no_buttons(
     branch = reader.get(f"/sessions/{world.child.pk}/").content.decode()
     assert "Claude wants to run a command" in branch
     assert "Allow once" not in branch
-    assert "needs you" not in reader.get("/").content.decode()
+    assert 'data-count="0"' in reader.get("/").content.decode()
 
 
 def test_it_allows(owner: Client, world: World, asked: PermissionRequest) -> None:
