@@ -12,7 +12,10 @@ from sessions_app.agents.launcher import LAUNCHER, launch_env
 
 @dataclass(frozen=True, slots=True)
 class TurnSpec:
-    """All an agent needs to know about a turn. `resume`: the session has a history to go on from."""
+    """All an agent needs to know about a turn.
+
+    `resume`: the session has a history to go on from. `tmp` is the turn's own and goes with it. `tag` marks its processes.
+    """
 
     turn_id: int
     session_id: uuid.UUID
@@ -23,6 +26,8 @@ class TurnSpec:
     workspace: Path
     config_dir: Path
     home: Path
+    tmp: Path
+    tag: str
     credentials: Mapping[str, str]
 
 
@@ -39,7 +44,9 @@ def build_options(
         model=spec.model,
         cwd=spec.workspace,
         cli_path=LAUNCHER,
-        env=launch_env(credentials=spec.credentials, config_dir=spec.config_dir, home=spec.home),
+        env=launch_env(
+            credentials=spec.credentials, config_dir=spec.config_dir, home=spec.home, tmp=spec.tmp, tag=spec.tag
+        ),
         # Not restored by a resume, so passed on every run.
         permission_mode="acceptEdits",
         can_use_tool=can_use_tool,
