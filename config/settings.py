@@ -140,6 +140,7 @@ LOGGING = {
 
 # How turns run (docs/settings.md).
 PARALLEL_TURNS = whole_number("ESPALIER_PARALLEL_TURNS", 4, 1, 100)
+STOP_SECONDS = whole_number("ESPALIER_STOP_SECONDS", 5, 0, 3600)
 MODELS = names("ESPALIER_MODELS", "sonnet,opus,haiku")
 DEFAULT_MODEL = os.environ.get("ESPALIER_MODEL") or MODELS[0]
 # Whether the scripted model answers, because there are no credentials for a real one: `manage.py serve` decides.

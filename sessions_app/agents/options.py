@@ -14,7 +14,8 @@ from sessions_app.agents.launcher import LAUNCHER, launch_env
 class TurnSpec:
     """All an agent needs to know about a turn.
 
-    `resume`: the session has a history to go on from. `tmp` is the turn's own and goes with it. `tag` marks its processes.
+    `resume`: the session has a history to go on from. `tmp` is the turn's own and goes with it; `tag` marks its
+    processes.
     """
 
     turn_id: int

@@ -1,7 +1,7 @@
 """The agents' processes: found by the tag in their environment, and ended, whoever has become their parent since.
 
-A tool's command can outlive its CLI: the kernel tells only the CLI of the server's death, and `setsid` or `nohup` take a
-command out of every group. What they inherit all the same is the environment.
+A tool's command can outlive its CLI: the kernel tells only the CLI of the server's death, and `setsid` takes a command
+out of every group. What it inherits all the same is the environment.
 """
 
 import hashlib

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from sessions_app.agents.result import KEPT
+from sessions_app.agents.unfinished import keep_unfinished
 from sessions_app.live.publish import publish_session
 from sessions_app.models import Message, MessageState, Session, Turn, TurnStatus
 
@@ -46,6 +47,7 @@ def interrupt_orphans(owned: Collection[int] = ()) -> int:
             revision, now = Session.objects.bump(turn.session_id), timezone.now()
             live = Message.objects.filter(turn=turn, state=MessageState.LIVE)
             live.update(state=MessageState.CUT, ended_at=now, revision=revision)
+            keep_unfinished(turn.pk)
             Turn.objects.filter(pk=turn.pk, status=TurnStatus.RUNNING).update(
                 status=TurnStatus.INTERRUPTED, ended_at=now, error_kind="server_died", error=DIED, revision=revision
             )

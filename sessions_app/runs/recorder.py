@@ -32,7 +32,8 @@ from sessions_app.runs.writer import TurnWriter
 P = ParamSpec("P")
 R = TypeVar("R")
 FRAME_SECONDS = 0.035
-CHECKPOINT_SECONDS = 1.0
+# Below the second that a crash may cost: writing takes its time, too.
+CHECKPOINT_SECONDS = 0.8
 
 
 async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

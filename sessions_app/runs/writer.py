@@ -5,7 +5,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from sessions_app.agents.events import BlockKind, BlockStarted, Ended, ToolReturned
+from sessions_app.agents.events import BlockKind, BlockStarted, Ended, Outcome, ToolReturned
+from sessions_app.agents.unfinished import keep_unfinished
 from sessions_app.live.publish import publish_session
 from sessions_app.models import FINAL, Conversation, Message, MessageKind, MessageState, Session, Turn, TurnStatus
 
@@ -120,6 +121,8 @@ class TurnWriter:
         Message.objects.filter(turn_id=self.turn_id, state=MessageState.LIVE).update(
             state=MessageState.CUT, ended_at=now, revision=revision
         )
+        if ended.outcome is not Outcome.DONE:
+            keep_unfinished(self.turn_id)
         Conversation.objects.filter(sessions=self.session_id).update(touched_at=now)
         Turn.objects.filter(pk=self.turn_id).exclude(status__in=FINAL).update(
             status=TurnStatus(ended.outcome.value),

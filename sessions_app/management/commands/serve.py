@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 
 from sessions_app.agents.credentials import find_credentials
+from sessions_app.agents.processes import kill, tag_of
 from sessions_app.management.server.agent_cli import CliTrial, find_cli
 from sessions_app.management.server.data_dir import DataDirLock, prepare_data_dir
 from sessions_app.management.server.database import migrate_database
@@ -73,9 +74,13 @@ def serve(lock: DataDirLock) -> None:
         await asyncio.to_thread(load_agents)
         await agents[0].start()
 
-    async def stop() -> None:
+    async def stop(patience: int) -> None:
         for running in agents:
-            await running.stop()
+            await running.stop(patience)
 
-    WebServer(application, listening, start=start, stop=stop).run()
+    def abort() -> None:
+        kill(tag_of(settings.DATA_DIR))
+
+    patience = settings.STOP_SECONDS
+    WebServer(application, listening, start=start, stop=stop, abort=abort, patience=patience).run()
     connections.close_all()
