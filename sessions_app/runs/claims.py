@@ -47,7 +47,7 @@ def interrupt_orphans(owned: Collection[int] = ()) -> int:
             revision, now = Session.objects.bump(turn.session_id), timezone.now()
             live = Message.objects.filter(turn=turn, state=MessageState.LIVE)
             live.update(state=MessageState.CUT, ended_at=now, revision=revision)
-            keep_unfinished(turn.pk)
+            keep_unfinished(turn)
             Turn.objects.filter(pk=turn.pk, status=TurnStatus.RUNNING).update(
                 status=TurnStatus.INTERRUPTED, ended_at=now, error_kind="server_died", error=DIED, revision=revision
             )

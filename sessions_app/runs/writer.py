@@ -122,7 +122,7 @@ class TurnWriter:
             state=MessageState.CUT, ended_at=now, revision=revision
         )
         if ended.outcome is not Outcome.DONE:
-            keep_unfinished(self.turn_id)
+            keep_unfinished(Turn.objects.get(pk=self.turn_id))
         Conversation.objects.filter(sessions=self.session_id).update(touched_at=now)
         Turn.objects.filter(pk=self.turn_id).exclude(status__in=FINAL).update(
             status=TurnStatus(ended.outcome.value),

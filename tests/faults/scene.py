@@ -1,4 +1,4 @@
-"""A scene of a fault: the real server, the real CLI and the scripted model, and what a test sees of them from outside."""
+"""A scene of a fault: the real server, the real CLI and the scripted model, and what is seen of them from outside."""
 
 import json
 import os
@@ -104,6 +104,15 @@ class Scene:
     def query(self, question: str, *values: object) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(self.data / "espalier.sqlite3", timeout=20)) as database:
             return database.execute(question, values).fetchall()
+
+    def forget_transcript(self, turn: int, *, keep_prompt: bool) -> None:
+        """Take away what a turn's agent has written down, but perhaps for the prompt and what the CLI says with it."""
+        kept = "'user', 'attachment'" if keep_prompt else "''"
+        with closing(sqlite3.connect(self.data / "espalier.sqlite3", timeout=20)) as database, database:
+            database.execute(
+                f"DELETE FROM sessions_app_transcriptentry WHERE turn_id = ? AND type NOT IN ({kept})",  # noqa: S608
+                (turn,),
+            )
 
     def status(self, turn: int) -> str:
         return str(self.query("SELECT status FROM sessions_app_turn WHERE id = ?", turn)[0][0])

@@ -9,6 +9,7 @@ from tests.faults.scene import Scene, assert_valid, new_scene, said_to_model, un
 
 RATE = 20  # words a second
 STREAM = f"stream {RATE} deltas/s for 60 s"
+TWO_COMMANDS = "Run exactly this: sleep 1 && echo it returned; sleep 61"
 DIED = "Interrupted: Espalier ended while this turn ran."
 
 
@@ -40,7 +41,7 @@ def assert_goes_on(scene: Scene, turn: int, *told: str) -> None:
 @pytest.mark.parametrize("moment", [2.0, 2.3, 2.6, 2.9])
 def test_the_server_is_killed_while_an_agent_speaks(scene: Scene, moment: float) -> None:
     turn = scene.ask(STREAM)
-    asked = until(lambda: next((sent.at for sent in scene.model.requests if sent.prompt == STREAM), None))
+    asked = until(lambda: [sent.at for sent in scene.model.requests if sent.prompt == STREAM])[0]
     until(lambda: time.monotonic() > asked + moment)
     scene.server.kill()
     killed = time.monotonic()
@@ -67,6 +68,26 @@ def test_the_server_is_killed_while_a_tool_runs(scene: Scene, command: str) -> N
     crash(scene)
     assert_interrupted(scene, turn)
     assert_goes_on(scene, turn, "Running it.", "sleep 61")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "going_on", "keep_prompt"),
+    [(STREAM, False, False), (STREAM, True, True), (TWO_COMMANDS, False, True), (TWO_COMMANDS, True, False)],
+)
+def test_the_server_is_killed_before_the_transcript_is_stored(
+    scene: Scene, prompt: str, going_on: bool, keep_prompt: bool
+) -> None:
+    if going_on:
+        first = scene.ask("Hello")
+        scene.done(first)
+    turn = scene.go_on(first, prompt) if going_on else scene.ask(prompt)
+    until(lambda: scene.running("sleep 61") or "w0010" in scene.text(turn))
+    scene.server.kill()
+    # As if it had been killed a moment earlier: entries reach the store a little after their words reach the page.
+    scene.forget_transcript(turn, keep_prompt=keep_prompt)
+    scene.start()
+    assert_interrupted(scene, turn)
+    assert_goes_on(scene, turn, prompt, scene.text(turn)[:50])
 
 
 def test_the_server_is_killed_while_an_agent_hears_nothing(scene: Scene) -> None:

@@ -1,4 +1,4 @@
-"""Stop: acknowledged at once; whatever the agent is doing, it and its processes are gone in seconds, its text is not."""
+"""Stop: acknowledged at once; whatever the agent does, it and its processes are gone in seconds, its text is not."""
 
 import pytest
 
