@@ -1,6 +1,7 @@
 """`manage.py serve`: start everything the personal profile needs, print the sign-in link, run until stopped."""
 
 import asyncio
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -73,6 +74,8 @@ def serve(lock: DataDirLock) -> None:
         announce(f"Espalier is ready: {link}")
         await asyncio.to_thread(load_agents)
         await agents[0].start()
+        # What is loaded now stays: counted along, it would put off the search for garbage until there are MBs of it.
+        gc.freeze()
 
     async def stop(patience: int) -> None:
         for running in agents:
