@@ -1,7 +1,6 @@
 """`manage.py serve`: start everything the personal profile needs, print the sign-in link, run until stopped."""
 
 import asyncio
-import gc
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from sessions_app.management.server.data_dir import DataDirLock, prepare_data_di
 from sessions_app.management.server.database import migrate_database
 from sessions_app.management.server.errors import CannotStartError
 from sessions_app.management.server.listening import listen
+from sessions_app.management.server.memory import set_aside_what_is_loaded, share_arenas
 from sessions_app.management.server.secret_key import keep_secret_key
 from sessions_app.management.server.streams import announce, keep_standard_streams
 from sessions_app.services.sign_in import create_sign_in_link, ensure_owner
@@ -31,6 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         keep_standard_streams()
+        share_arenas()
         try:
             lock = prepare_data_dir(settings.DATA_DIR)
             try:
@@ -74,8 +75,7 @@ def serve(lock: DataDirLock) -> None:
         announce(f"Espalier is ready: {link}")
         await asyncio.to_thread(load_agents)
         await agents[0].start()
-        # What is loaded now stays: counted along, it would put off the search for garbage until there are MBs of it.
-        gc.freeze()
+        set_aside_what_is_loaded()
 
     async def stop(patience: int) -> None:
         for running in agents:
