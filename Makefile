@@ -1,7 +1,7 @@
 # `make run` starts Espalier, `make test` runs everything CI runs. Both need python3 >= 3.11 and nothing else.
 PY := .venv/bin/python
 UV := uv
-.PHONY: run link test lint format bench lock install install-dev
+.PHONY: run link test faults lint format bench lock install install-dev
 
 run: install
 	@exec $(PY) manage.py serve
@@ -13,6 +13,10 @@ link: install
 test: install-dev
 	@$(MAKE) --no-print-directory lint
 	@$(PY) -m tests.support.suite
+
+# The tests of faults in full length: a hundred start-stop cycles instead of a few.
+faults: install-dev
+	@FAULTS=long $(PY) -m pytest tests/faults
 
 lint: install-dev
 	@$(PY) -m tests.support.lint

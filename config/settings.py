@@ -145,6 +145,7 @@ PERMISSION_MODE = one_of("ESPALIER_PERMISSION_MODE", "ask", ("ask", "accept_edit
 ALLOW_BYPASS = os.environ.get("ESPALIER_ALLOW_BYPASS") == "1"
 ANSWER_TIME = timedelta(seconds=whole_number("ESPALIER_ANSWER_SECONDS", 3600, 5, 30 * 24 * 3600))
 PARALLEL_TURNS = whole_number("ESPALIER_PARALLEL_TURNS", 4, 1, 100)
+STOP_SECONDS = whole_number("ESPALIER_STOP_SECONDS", 5, 0, 3600)
 MODELS = names("ESPALIER_MODELS", "sonnet,opus,haiku")
 DEFAULT_MODEL = os.environ.get("ESPALIER_MODEL") or MODELS[0]
 # Whether the scripted model answers, because there are no credentials for a real one: `manage.py serve` decides.

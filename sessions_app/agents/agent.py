@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import shutil
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
@@ -20,6 +21,7 @@ from sessions_app.agents.events import Ended, Event, Outcome, PermissionAsked, T
 from sessions_app.agents.fold import Fold
 from sessions_app.agents.launcher import cli_path
 from sessions_app.agents.options import TurnSpec, build_options
+from sessions_app.agents.processes import end_processes
 from sessions_app.agents.result import KEPT, failure
 from sessions_app.agents.session_store import DjangoSessionStore
 
@@ -27,7 +29,9 @@ logger = logging.getLogger(__name__)
 
 STOPPED = Ended(Outcome.INTERRUPTED, "stopped", f"Stopped. {KEPT}")
 REINSTALL = "Stop Espalier, delete .venv and start it again: that brings the CLI back."
-INTERRUPT_SECONDS = 3.0
+# All in all a stop has five seconds: to fall silent, to go after that, and to be ended.
+INTERRUPT_SECONDS = 2.5
+LEAVE_SECONDS = 1.5
 
 
 class Agent:
@@ -77,10 +81,16 @@ class Agent:
             async with asyncio.timeout(self.interrupt_seconds):
                 await self.client.interrupt()
                 await self.silent.wait()
-        except Exception:
-            # Not connected yet, or deaf. Once it is silent it is on its way out, and takes the time it needs.
-            if not self.silent.is_set():
-                task.cancel()
+        except Exception as error:
+            logger.debug("turn %s: not connected yet, or deaf (%r)", self.spec.turn_id, error)
+        if self.silent.is_set():
+            # On its way out: the last of its transcript is still coming.
+            await asyncio.wait([task], timeout=LEAVE_SECONDS)
+        if not task.done():
+            # The SDK waits five seconds for a CLI that does not answer, and for one that is gone not at all.
+            await asyncio.to_thread(end_processes, self.spec.tag)
+        if not self.silent.is_set():
+            task.cancel()
 
     async def run(self) -> None:
         end = Ended(Outcome.FAILED, *failure("unknown", ""))
@@ -94,6 +104,7 @@ class Agent:
             self.silent.set()
             # Entries still come in while the CLI shuts down: a turn ends when its transcript is complete.
             await self.disconnect()
+            await asyncio.to_thread(self.leave_nothing)
         finally:
             self.queue.put_nowait(end)
 
@@ -103,7 +114,15 @@ class Agent:
         except Exception:
             logger.warning("turn %s: the agent did not disconnect cleanly", self.spec.turn_id, exc_info=True)
 
+    def leave_nothing(self) -> None:
+        """What the turn's tools left running ends with it, and its temporary files go."""
+        if left := end_processes(self.spec.tag):
+            logger.info("turn %s: ended %d processes that it had left", self.spec.turn_id, left)
+        shutil.rmtree(self.spec.tmp, ignore_errors=True)
+
     async def converse(self) -> Ended:
+        if self.stopping.is_set():
+            return STOPPED
         if not os.access(cli_path(), os.X_OK):
             # The launcher is always there; what it would start is not.
             return Ended(Outcome.FAILED, "cli_missing", f"The Claude CLI is not at {cli_path()}. {REINSTALL}")

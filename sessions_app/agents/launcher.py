@@ -3,12 +3,13 @@
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 import claude_agent_sdk
+
+from sessions_app.agents.processes import TAG
 
 LAUNCHER = Path(__file__).with_name("launch.sh")
 # Of the server's own environment, just what programs need to find their way about.
@@ -49,10 +50,10 @@ def death_watch() -> str:
     return "setpriv" if shutil.which("setpriv") else "python"
 
 
-def launch_env(*, credentials: Mapping[str, str], config_dir: Path, home: Path) -> dict[str, str]:
+def launch_env(*, credentials: Mapping[str, str], config_dir: Path, home: Path, tmp: Path, tag: str) -> dict[str, str]:
     """What `ClaudeAgentOptions.env` is set to: the agent's environment, and how launch.sh is to start the CLI."""
     inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    ours = {"HOME": str(home), "CLAUDE_CONFIG_DIR": str(config_dir), "TMPDIR": tempfile.gettempdir()}
+    ours = {"HOME": str(home), "CLAUDE_CONFIG_DIR": str(config_dir), "TMPDIR": str(tmp), TAG: tag}
     environment = inherited | FIXED | dict(credentials) | ours
     return environment | {
         "ESPALIER_CLI": str(cli_path()),

@@ -15,9 +15,11 @@ from sessions_app.models import PermissionMode
 
 @dataclass(frozen=True, slots=True)
 class TurnSpec:
-    """All an agent needs to know about a turn. `resume`: the session has a history to go on from.
+    """All an agent needs to know about a turn.
 
-    `decides`: the history ends at a call whose decision is known; the agent goes on with it, and there is no prompt.
+    `resume`: the session has a history to go on from. `tmp` is the turn's own and goes with it; `tag` marks its
+    processes. `decides`: the history ends at a call whose decision is known; the agent goes on with it, and there is no
+    prompt.
     """
 
     turn_id: int
@@ -30,6 +32,8 @@ class TurnSpec:
     workspace: Path
     config_dir: Path
     home: Path
+    tmp: Path
+    tag: str
     credentials: Mapping[str, str]
     decides: bool = False
 
@@ -53,7 +57,11 @@ def build_options(
         cwd=spec.workspace,
         cli_path=LAUNCHER,
         env=launch_env(
-            credentials={**spec.credentials, **root_may_bypass(spec.mode)}, config_dir=spec.config_dir, home=spec.home
+            credentials={**spec.credentials, **root_may_bypass(spec.mode)},
+            config_dir=spec.config_dir,
+            home=spec.home,
+            tmp=spec.tmp,
+            tag=spec.tag,
         ),
         # Not restored by a resume, so passed on every run.
         permission_mode=SDK_MODES[spec.mode],

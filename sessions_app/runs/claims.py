@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from sessions_app.agents.result import KEPT
+from sessions_app.agents.unfinished import keep_unfinished
 from sessions_app.live.publish import publish_session
 from sessions_app.models import ACTIVE, Session, Turn, TurnStatus
 from sessions_app.runs.closing import close_rows
@@ -49,6 +50,7 @@ def interrupt_orphans(owned: Collection[int] = ()) -> int:
         with transaction.atomic():
             revision, now = Session.objects.bump(turn.session_id), timezone.now()
             close_rows(turn_id=turn.pk, session_id=turn.session_id, revision=revision, now=now)
+            keep_unfinished(turn)
             Turn.objects.filter(pk=turn.pk, status__in=ACTIVE).update(
                 status=TurnStatus.INTERRUPTED, ended_at=now, error_kind="server_died", error=DIED, revision=revision
             )

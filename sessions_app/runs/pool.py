@@ -3,13 +3,15 @@
 import asyncio
 import contextvars
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from asgiref.sync import ThreadSensitiveContext
 from django.conf import settings
 from django.db import connections
 
 from sessions_app.agents.result import KEPT
+from sessions_app.models import Turn, TurnStatus
 from sessions_app.runs import dispatch
 from sessions_app.runs.claims import claim_next, interrupt_orphans, publish_queue
 from sessions_app.runs.in_thread import in_thread
@@ -22,6 +24,24 @@ POLL_SECONDS = 2.0
 # Turns that run and wait, as a multiple of those that may run.
 MOST_WAITING = 4
 SERVER_STOPPED = ("server_stopped", f"Interrupted: Espalier was stopped. {KEPT}")
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How many of the turns that ran at a stop came to which end, and how many wait for the next start."""
+
+    finished: int
+    failed: int
+    interrupted: int
+    waiting: int
+
+
+def count_ending(ran: Collection[int]) -> Ending:
+    ends = list(Turn.objects.filter(pk__in=ran).values_list("status", flat=True))
+    finished, failed = ends.count(TurnStatus.DONE), ends.count(TurnStatus.FAILED)
+    # Also one whose end could not be written: the next start marks it.
+    interrupted = len(ends) - finished - failed
+    return Ending(finished, failed, interrupted, Turn.objects.filter(status=TurnStatus.QUEUED).count())
 
 
 class Pool:
@@ -44,14 +64,22 @@ class Pool:
         dispatch.add_bell(self.wake)
         self.claiming = asyncio.create_task(self.claim_forever())
 
-    async def stop(self, *, grace: float = 4.0) -> None:
-        """Take no more turns, interrupt the running ones, and return once they ended or `grace` seconds passed."""
+    async def close(self) -> int:
+        """Take no more turns; return how many are running."""
         self.closing = True
         dispatch.remove_bell(self.wake)
         if self.claiming is not None:
             # Let a claim that is under way finish: its turn must get a runner, or it would be nobody's.
             self.bell.set()
             await self.claiming
+        return len(self.runners)
+
+    async def stop(self, *, patience: float = 0.0, grace: float = 4.0) -> Ending:
+        """Close; let running turns go on for `patience` seconds; interrupt the rest, which have `grace` to end."""
+        await self.close()
+        ran = [runner.turn.pk for runner in self.runners.values()]
+        if self.runners and patience:
+            await asyncio.wait(self.runners, timeout=patience)
         for runner in self.runners.values():
             runner.stop(SERVER_STOPPED)
         if self.runners:
@@ -61,6 +89,10 @@ class Pool:
                 task.cancel()
             if late:
                 await asyncio.wait(late, timeout=1.0)
+        async with ThreadSensitiveContext():
+            ending = await in_thread(count_ending, ran)
+            await in_thread(connections.close_all)
+        return ending
 
     def wake(self) -> None:
         """Look for queued turns; from any thread."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from sessions_app.agents.options import TurnSpec
+from sessions_app.agents.processes import tag_of
 from sessions_app.agents.session_store import has_history
 from sessions_app.models import PermissionMode, Turn, TurnKind
 
@@ -28,12 +29,14 @@ def prepare(turn: Turn, credentials: Mapping[str, str]) -> TurnSpec:
         workspace=data / "workspaces" / session.pk.hex,
         config_dir=data / "cli" / session.pk.hex,
         home=data / "home",
+        tmp=data / "tmp" / f"turn-{turn.pk}",
+        tag=tag_of(data, turn.pk),
         credentials=credentials,
     )
     if not spec.resume:
         # A first turn that was cut off before it said anything leaves a file that makes the CLI call the id taken.
         shutil.rmtree(spec.config_dir / "projects", ignore_errors=True)
-    for directory in (spec.workspace, spec.config_dir, spec.home):
+    for directory in (spec.workspace, spec.config_dir, spec.home, spec.tmp):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     make_repository(spec.workspace)
     return spec

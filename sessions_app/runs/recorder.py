@@ -26,7 +26,8 @@ from sessions_app.runs.in_thread import in_thread
 from sessions_app.runs.writer import TurnWriter
 
 FRAME_SECONDS = 0.035
-CHECKPOINT_SECONDS = 1.0
+# Below the second that a crash may cost: writing takes its time, too.
+CHECKPOINT_SECONDS = 0.8
 
 
 @dataclass(slots=True)

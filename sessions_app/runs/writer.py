@@ -6,7 +6,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from sessions_app.agents.events import BlockKind, BlockStarted, Ended, PermissionAsked, ToolReturned
+from sessions_app.agents.events import BlockKind, BlockStarted, Ended, Outcome, PermissionAsked, ToolReturned
+from sessions_app.agents.unfinished import keep_unfinished
 from sessions_app.live.publish import publish_requests, publish_session
 from sessions_app.models import (
     FINAL,
@@ -182,6 +183,8 @@ class TurnWriter:
         revision, now = self.stamp(), timezone.now()
         usage = ended.usage
         close_rows(turn_id=self.turn_id, session_id=self.session_id, revision=revision, now=now)
+        if ended.outcome is not Outcome.DONE:
+            keep_unfinished(Turn.objects.get(pk=self.turn_id))
         Conversation.objects.filter(sessions=self.session_id).update(touched_at=now)
         Turn.objects.filter(pk=self.turn_id).exclude(status__in=FINAL).update(
             status=TurnStatus(ended.outcome.value),

@@ -11,6 +11,7 @@ import pytest
 from sessions_app.agents.agent import Agent
 from sessions_app.agents.events import Ended, Outcome
 from sessions_app.agents.options import TurnSpec
+from sessions_app.agents.processes import tag_of
 from sessions_app.models import PermissionMode
 
 
@@ -46,7 +47,19 @@ class Client:
 
 def make_agent(tmp_path: Path, client: Client) -> Agent:
     spec = TurnSpec(
-        0, uuid.uuid4(), "Hello", uuid.uuid4(), False, "sonnet", PermissionMode.ASK, tmp_path, tmp_path, tmp_path, {}
+        turn_id=0,
+        session_id=uuid.uuid4(),
+        prompt="Hello",
+        prompt_uuid=uuid.uuid4(),
+        resume=False,
+        model="sonnet",
+        mode=PermissionMode.ASK,
+        workspace=tmp_path,
+        config_dir=tmp_path,
+        home=tmp_path,
+        tmp=tmp_path / "tmp",
+        tag=tag_of(tmp_path, 0),
+        credentials={},
     )
     agent = Agent(spec, interrupt_seconds=0.1)  # shorter than the client takes to leave
     agent.client = client  # type: ignore[assignment]

@@ -18,6 +18,16 @@ env
 """
 
 
+def environment_of(directory: Path, **credentials: str) -> dict[str, str]:
+    return launch_env(
+        credentials=credentials,
+        config_dir=directory / "config",
+        home=directory / "home",
+        tmp=directory / "tmp",
+        tag="a-server/1/",
+    )
+
+
 @pytest.fixture
 def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A stand-in for the CLI's file, so that a test can see what it would have been started with."""
@@ -29,8 +39,7 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def started(tmp_path: Path, *, death: str, **credentials: str) -> dict[str, str]:
-    environment = launch_env(credentials=credentials, config_dir=tmp_path / "config", home=tmp_path / "home")
-    environment |= {"ESPALIER_DEATH": death}
+    environment = environment_of(tmp_path, **credentials) | {"ESPALIER_DEATH": death}
     # As the SDK does it: the server's environment, and ours on top.
     process_env = {**os.environ, **environment}
     done = subprocess.run([LAUNCHER], env=process_env, capture_output=True, text=True, check=True)
@@ -49,6 +58,8 @@ def test_the_agent_sees_the_allow_list_and_nothing_else(
     assert seen["CLAUDE_CONFIG_DIR"] == str(tmp_path / "config")
     assert seen["CLAUDE_CODE_DISABLE_BACKGROUND_TASKS"] == "1"
     assert "secret" not in "".join(seen.values())
+    assert seen["TMPDIR"] == str(tmp_path / "tmp")
+    assert seen.pop("ESPALIER_RUN") == "a-server/1/", "what its processes are found by"
     assert not {name for name in seen if name.startswith(("ESPALIER", "DJANGO", "PYTEST", "PYTHON"))}
 
 
@@ -65,7 +76,7 @@ def test_the_agent_dies_when_the_server_is_killed(
     tmp_path: Path, cli: Path, monkeypatch: pytest.MonkeyPatch, death: str
 ) -> None:
     cli.write_text("#!/bin/sh\nexec sleep 60\n")
-    environment = launch_env(credentials={}, config_dir=tmp_path, home=tmp_path) | {"ESPALIER_DEATH": death}
+    environment = environment_of(tmp_path) | {"ESPALIER_DEATH": death}
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT, str(LAUNCHER)],
         env={**os.environ, **environment},
@@ -139,7 +150,7 @@ def test_cloud_logins_in_the_persons_home_are_found_from_the_agents_home(tmp_pat
 
 def test_the_launcher_hands_on_arguments_as_they_are(tmp_path: Path, cli: Path) -> None:
     cli.write_text('#!/bin/sh\nprintf "%s|" "$@"\n')
-    environment = launch_env(credentials={}, config_dir=tmp_path, home=tmp_path)
+    environment = environment_of(tmp_path)
     arguments = ["--model", "a b", "", "$HOME", "it's", "*"]
     done = subprocess.run([LAUNCHER, *arguments], env={**os.environ, **environment}, capture_output=True, check=True)
     assert done.stdout.decode() == "".join(f"{argument}|" for argument in arguments)

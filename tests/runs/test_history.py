@@ -100,7 +100,13 @@ async def test_a_fork_sends_what_the_sdks_own_fork_from_the_same_point_sends(wor
         session_store=DjangoSessionStore(),  # type: ignore[abstract]
         cli_path=LAUNCHER,
         cwd=tmp_path,
-        env=launch_env(credentials=world.pool.credentials, config_dir=tmp_path / "oracle", home=tmp_path),
+        env=launch_env(
+            credentials=world.pool.credentials,
+            config_dir=tmp_path / "oracle",
+            home=tmp_path,
+            tmp=tmp_path,
+            tag="oracle/",
+        ),
         setting_sources=[],
         verbatim_prompts=True,
         max_buffer_size=64 << 20,

@@ -10,11 +10,13 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 
 from sessions_app.agents.credentials import find_credentials
+from sessions_app.agents.processes import kill, tag_of
 from sessions_app.management.server.agent_cli import CliTrial, find_cli
 from sessions_app.management.server.data_dir import DataDirLock, prepare_data_dir
 from sessions_app.management.server.database import migrate_database
 from sessions_app.management.server.errors import CannotStartError
 from sessions_app.management.server.listening import listen
+from sessions_app.management.server.memory import set_aside_what_is_loaded, share_arenas
 from sessions_app.management.server.secret_key import keep_secret_key
 from sessions_app.management.server.streams import announce, keep_standard_streams
 from sessions_app.services.sign_in import create_sign_in_link, ensure_owner
@@ -29,6 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         keep_standard_streams()
+        share_arenas()
         try:
             lock = prepare_data_dir(settings.DATA_DIR)
             try:
@@ -72,10 +75,15 @@ def serve(lock: DataDirLock) -> None:
         announce(f"Espalier is ready: {link}")
         await asyncio.to_thread(load_agents)
         await agents[0].start()
+        set_aside_what_is_loaded()
 
-    async def stop() -> None:
+    async def stop(patience: int) -> None:
         for running in agents:
-            await running.stop()
+            await running.stop(patience)
 
-    WebServer(application, listening, start=start, stop=stop).run()
+    def abort() -> None:
+        kill(tag_of(settings.DATA_DIR))
+
+    patience = settings.STOP_SECONDS
+    WebServer(application, listening, start=start, stop=stop, abort=abort, patience=patience).run()
     connections.close_all()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from sessions_app.agents.processes import end_processes, tag_of
 from sessions_app.management.server.errors import CannotStartError
 
 LOCK_NAME = "server.lock"
@@ -98,6 +99,8 @@ def prepare_data_dir(data_dir: Path) -> DataDirLock:
     except OSError as error:
         raise unusable(data_dir, error) from error
     lock = DataDirLock.take(data_dir)
+    # What the agents of a killed server left running would go on writing, into what is swept next, too.
+    end_processes(tag_of(data_dir))
     try:
         prepare_temporary(data_dir / "tmp")
     except OSError as error:

@@ -1,7 +1,8 @@
-"""The standard streams: one line on stdout, and no harm when nobody reads it."""
+"""The standard streams: one line on stdout, the rest on stderr, and no harm when nobody reads them."""
 
 import os
 import sys
+from typing import TextIO
 
 
 def keep_standard_streams() -> None:
@@ -17,10 +18,20 @@ def keep_standard_streams() -> None:
 
 
 def announce(line: str) -> None:
-    """Print `line`, also into a pipe, at once; a reader that has gone is not an error."""
+    """Print `line`, also into a pipe, at once."""
+    write(line, sys.stdout)
+
+
+def report(line: str) -> None:
+    """Say `line` on stderr."""
+    write(line, sys.stderr)
+
+
+def write(line: str, stream: TextIO) -> None:
+    """A reader that has gone is not an error."""
     try:
-        sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
+        stream.write(f"{line}\n")
+        stream.flush()
     except OSError:
-        # Python flushes stdout again when it ends, and would fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        # Python flushes the streams again when it ends, and would fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1 if stream is sys.stdout else 2)

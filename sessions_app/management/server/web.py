@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred
 
 logger = logging.getLogger(__name__)
 
-STOP_SECONDS = 5.5  # what a stop may take, all in all
+STOP_SECONDS = 5.5  # what a stop may take, all in all, on top of the patience it is given
 CLOSE_SECONDS = 1.0  # of these, what open requests and sockets may take to end
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -24,7 +24,8 @@ class WebServer(Server):  # type: ignore[misc] # Daphne has no type information
     """Serves `application` on `listening`. There is no ASGI lifespan here, so `start` and `stop` are called instead.
 
     `start` runs once the port is served, `stop` before open requests and sockets are ended. When `start` raises, the
-    server stops and `run` raises the same.
+    server stops and `run` raises the same. SIGTERM gives `stop` the seconds of `patience`, Ctrl+C none; a second signal
+    ends the server at once, after `abort`.
     """
 
     def __init__(
@@ -33,7 +34,9 @@ class WebServer(Server):  # type: ignore[misc] # Daphne has no type information
         listening: socket.socket,
         *,
         start: Callable[[], Awaitable[None]],
-        stop: Callable[[], Awaitable[None]],
+        stop: Callable[[int], Awaitable[None]],
+        abort: Callable[[], object],
+        patience: int,
     ) -> None:
         super().__init__(
             application,
@@ -50,6 +53,8 @@ class WebServer(Server):  # type: ignore[misc] # Daphne has no type information
         self.listening = listening
         self.on_start = start
         self.on_stop = stop
+        self.on_abort = abort
+        self.patience = patience
         self.port: Any = None
         self.asked_to_stop = False
         self.failure: BaseException | None = None
@@ -66,7 +71,7 @@ class WebServer(Server):  # type: ignore[misc] # Daphne has no type information
         loop = asyncio.get_event_loop()
         for number in SIGNALS:
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # `nohup` means it
-                loop.add_signal_handler(number, self.ask_to_stop)
+                loop.add_signal_handler(number, self.ask_to_stop, number)
         self.starting = loop.create_task(self.start())
 
     async def start(self) -> None:
@@ -74,13 +79,17 @@ class WebServer(Server):  # type: ignore[misc] # Daphne has no type information
             await self.on_start()
         except Exception as error:
             self.failure = error
-            self.ask_to_stop()
+            if not self.asked_to_stop:
+                self.ask_to_stop(signal.SIGINT)
 
-    def ask_to_stop(self) -> None:
+    def ask_to_stop(self, number: signal.Signals) -> None:
         if self.asked_to_stop:
+            self.on_abort()
             os._exit(130)  # asked twice: at once, whatever it costs
         self.asked_to_stop = True
-        overdue = threading.Timer(STOP_SECONDS, give_up)
+        if number != signal.SIGTERM:
+            self.patience = 0
+        overdue = threading.Timer(self.patience + STOP_SECONDS, self.give_up)
         overdue.daemon = True
         overdue.start()
         reactor.stop()
@@ -90,14 +99,15 @@ class WebServer(Server):  # type: ignore[misc] # Daphne has no type information
         return Deferred.fromFuture(asyncio.ensure_future(self.end()))
 
     async def end(self) -> None:
-        self.port.stopListening()
         if not self.starting.done():
             self.starting.cancel()
             await asyncio.wait([self.starting])
         try:
-            await self.on_stop()
+            # Meanwhile pages are served: what still runs can be watched, and stopped.
+            await self.on_stop(self.patience)
         except Exception:
             logger.exception("the server did not stop cleanly")
+        self.port.stopListening()
         # Pages that were told of the end by now are cut off, and nothing is left for the loop to complain about.
         rest = asyncio.all_tasks() - {asyncio.current_task()}
         for task in rest:
@@ -105,7 +115,7 @@ class WebServer(Server):  # type: ignore[misc] # Daphne has no type information
         if rest:
             await asyncio.wait(rest, timeout=CLOSE_SECONDS)
 
-
-def give_up() -> None:
-    sys.stderr.write(f"Espalier did not stop within {STOP_SECONDS} s and was ended.\n")
-    os._exit(1)
+    def give_up(self) -> None:
+        sys.stderr.write(f"Espalier did not stop within {self.patience + STOP_SECONDS} s and was ended.\n")
+        self.on_abort()
+        os._exit(1)

@@ -1,0 +1,61 @@
+"""Turn after turn, started, watched and stopped: the server is afterwards what it was before."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+from websockets.sync.client import connect
+from websockets.typing import Origin
+
+from tests.faults.scene import LONG, Scene, until
+
+WARM_UP = 10 if LONG else 4
+CYCLES = 100 if LONG else 6
+PROMPT = "stream 100 deltas/s for 60 s"
+GROWTH = 5 << 20  # bytes
+
+
+@contextmanager
+def watching(scene: Scene, *turns: int) -> Iterator[None]:
+    """A page that shows the branches of these turns, until it is closed."""
+    headers = {"Cookie": scene.client.cookie_header()}
+    address = f"ws://127.0.0.1:{scene.server.port}/live/"
+    with connect(address, origin=Origin(scene.server.url), additional_headers=headers, max_queue=None) as socket:
+        panes = {str(scene.session(turn)): 0 for turn in turns}
+        socket.send(json.dumps({"panes": panes, "trees": [], "side": None, "home": False}))
+        assert "rows" in json.loads(socket.recv(20))
+        yield
+
+
+def cycle(scene: Scene) -> None:
+    """Two turns at a time."""
+    turns = [scene.ask(PROMPT) for _ in range(2)]
+    with watching(scene, *turns):
+        until(lambda: all("w0020" in scene.text(turn) for turn in turns))
+        for turn in turns:
+            scene.stop(turn)
+        until(lambda: all(scene.over(turn) for turn in turns))
+    assert [scene.status(turn) for turn in turns] == ["interrupted"] * 2
+    assert scene.processes() == []
+    assert scene.temporary() == []
+
+
+def test_cycles_leave_nothing_behind(scene: Scene) -> None:
+    server = psutil.Process(scene.server.pid)
+    for _ in range(WARM_UP // 2):
+        cycle(scene)
+    memory, files, threads = server.memory_info().rss, server.num_fds(), server.num_threads()
+    for count in range(CYCLES // 2):
+        cycle(scene)
+        if count % 5 == 4:
+            report(2 * count + 2, server.memory_info().rss - memory)
+    grown = server.memory_info().rss - memory
+    report(CYCLES, grown)
+    assert grown <= GROWTH
+    assert server.num_fds() <= files
+    assert server.num_threads() <= threads
+
+
+def report(cycles: int, grown: int) -> None:
+    print(f"{cycles} cycles: {grown / 2**20:+.1f} MB")  # noqa: T201 a figure for people
