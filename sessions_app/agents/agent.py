@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
@@ -15,17 +16,17 @@ from claude_agent_sdk import (
 )
 
 from sessions_app.agents.events import Ended, Event, Outcome, ToolDenied
+from sessions_app.agents.failures import Evidence, why_broken
 from sessions_app.agents.fold import Fold
 from sessions_app.agents.launcher import cli_path
 from sessions_app.agents.options import TurnSpec, build_options
-from sessions_app.agents.result import KEPT, failure
 from sessions_app.agents.session_store import DjangoSessionStore
+from sessions_app.rendering.failures import failure
 
 logger = logging.getLogger(__name__)
 
 DENIED = "Denied: nobody can be asked about this here, and it is not allowed without asking."
-STOPPED = Ended(Outcome.INTERRUPTED, "stopped", f"Stopped. {KEPT}")
-REINSTALL = "Stop Espalier, delete .venv and start it again: that brings the CLI back."
+STOPPED = Ended(Outcome.INTERRUPTED, *failure("stopped"))
 INTERRUPT_SECONDS = 3.0
 
 
@@ -37,6 +38,8 @@ class Agent:
         self.interrupt_seconds = interrupt_seconds
         self.stderr: deque[str] = deque(maxlen=50)
         self.queue: asyncio.Queue[Event] = asyncio.Queue()
+        # When it last gave a sign of life, on the monotonic clock; also of what folds into no event.
+        self.heard_at = time.monotonic()
         self.stopping = asyncio.Event()
         # Set when nothing more is said, and only the CLI's end is waited for.
         self.silent = asyncio.Event()
@@ -100,13 +103,14 @@ class Agent:
     async def converse(self) -> Ended:
         if not os.access(cli_path(), os.X_OK):
             # The launcher is always there; what it would start is not.
-            return Ended(Outcome.FAILED, "cli_missing", f"The Claude CLI is not at {cli_path()}. {REINSTALL}")
+            return Ended(Outcome.FAILED, *failure("cli_missing", path=cli_path()))
         await self.client.connect()
         if self.stopping.is_set():
             return STOPPED
         await self.client.query(self.prompt())
-        fold = Fold()
+        fold = Fold(Evidence(self.spec.model, self.spec.budget_usd, self.spec.steps))
         async for message in self.client.receive_messages():
+            self.heard_at = time.monotonic()
             for event in fold.fold(message):
                 if isinstance(event, Ended):
                     return event
@@ -133,5 +137,4 @@ class Agent:
             return STOPPED
         logger.warning("turn %s failed", self.spec.turn_id, exc_info=error)
         said = next((line for line in reversed(self.stderr) if line.strip()), "")
-        said = said or next(iter(str(error).splitlines()), type(error).__name__)
-        return Ended(Outcome.FAILED, *failure("cli_failed", said))
+        return Ended(Outcome.FAILED, *why_broken(error, said))

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from claude_agent_sdk import CanUseTool, ClaudeAgentOptions, SessionStore
@@ -24,6 +25,11 @@ class TurnSpec:
     config_dir: Path
     home: Path
     credentials: Mapping[str, str]
+    # What the turn may use up; None: as much as it takes.
+    budget_usd: Decimal | None = None
+    steps: int | None = None
+    # A stream that sends nothing for so long is given up by the CLI, which then asks again.
+    idle_seconds: int = 120
 
 
 def build_options(
@@ -39,7 +45,11 @@ def build_options(
         model=spec.model,
         cwd=spec.workspace,
         cli_path=LAUNCHER,
-        env=launch_env(credentials=spec.credentials, config_dir=spec.config_dir, home=spec.home),
+        env=launch_env(
+            credentials=spec.credentials, config_dir=spec.config_dir, home=spec.home, idle_seconds=spec.idle_seconds
+        ),
+        max_budget_usd=None if spec.budget_usd is None else float(spec.budget_usd),
+        max_turns=spec.steps,
         # Not restored by a resume, so passed on every run.
         permission_mode="acceptEdits",
         can_use_tool=can_use_tool,

@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass, field
 
-from sessions_app.models import WRITERS, Membership, Message, Session, Turn, User
+from sessions_app.models import WRITERS, Membership, Message, MessageKind, Session, Turn, User
 from sessions_app.models.transcript import Transcript
 
 
@@ -33,6 +33,11 @@ class TurnRow:
     messages: list[Message]
     viewer: Viewer
     scope: str = ""
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether the agent wrote or did anything; what Espalier noted itself does not count."""
+        return any(message.kind != MessageKind.NOTICE for message in self.messages)
 
     @property
     def is_mine(self) -> bool:

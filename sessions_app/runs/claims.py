@@ -5,11 +5,9 @@ from collections.abc import Collection
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from sessions_app.agents.result import KEPT
 from sessions_app.live.publish import publish_session
-from sessions_app.models import Message, MessageState, Session, Turn, TurnStatus
-
-DIED = f"Interrupted: Espalier ended while this turn ran. {KEPT}"
+from sessions_app.models import Message, MessageKind, MessageState, Session, Turn, TurnStatus
+from sessions_app.rendering.failures import failure
 
 
 def claim_next() -> Turn | None:
@@ -34,20 +32,25 @@ def claim(turn: Turn) -> bool:
     return True
 
 
-def interrupt_orphans(owned: Collection[int] = ()) -> int:
+def interrupt_orphans(owned: Collection[int] = (), kind: str = "server_died") -> int:
     """Mark every running turn but the `owned` ones as interrupted, with the text it had; return how many.
+
+    `kind` says why they have no owner: their server died, or it could not write down their end.
 
     Only for a server that knows that no other one runs turns on this database: a turn has side effects, so it is
     never run again unasked (ARCHITECTURE D3).
     """
+    kind, sentence = failure(kind)
     orphans = list(Turn.objects.filter(status=TurnStatus.RUNNING).exclude(pk__in=owned))
     for turn in orphans:
         with transaction.atomic():
             revision, now = Session.objects.bump(turn.session_id), timezone.now()
             live = Message.objects.filter(turn=turn, state=MessageState.LIVE)
             live.update(state=MessageState.CUT, ended_at=now, revision=revision)
+            waits = Message.objects.filter(turn=turn, kind=MessageKind.NOTICE, input__isnull=False)
+            waits.update(input=None, revision=revision)
             Turn.objects.filter(pk=turn.pk, status=TurnStatus.RUNNING).update(
-                status=TurnStatus.INTERRUPTED, ended_at=now, error_kind="server_died", error=DIED, revision=revision
+                status=TurnStatus.INTERRUPTED, ended_at=now, error_kind=kind, error=sentence, revision=revision
             )
             publish_session(turn.session_id)
     return len(orphans)

@@ -9,7 +9,8 @@ from asgiref.sync import ThreadSensitiveContext
 from django.conf import settings
 from django.db import connections
 
-from sessions_app.agents.result import KEPT
+from sessions_app.agents.events import Ended, Outcome
+from sessions_app.rendering.failures import failure
 from sessions_app.runs import dispatch
 from sessions_app.runs.claims import claim_next, interrupt_orphans, publish_queue
 from sessions_app.runs.recorder import in_thread
@@ -19,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 # The bell is prompt; this is the net under it.
 POLL_SECONDS = 2.0
-SERVER_STOPPED = ("server_stopped", f"Interrupted: Espalier was stopped. {KEPT}")
+SERVER_STOPPED = Ended(Outcome.INTERRUPTED, *failure("server_stopped"))
 
 
 class Pool:
@@ -70,7 +71,8 @@ class Pool:
                 self.bell.clear()
                 try:
                     # A turn whose end could not be written is nobody's any more.
-                    await in_thread(interrupt_orphans, [runner.turn.pk for runner in self.runners.values()])
+                    mine = [runner.turn.pk for runner in self.runners.values()]
+                    await in_thread(interrupt_orphans, mine, "end_lost")
                     await self.claim()
                 except Exception:
                     logger.exception("could not look for queued turns; trying again")

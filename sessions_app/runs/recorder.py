@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
+from django.utils import timezone
 
 from sessions_app.agents.events import (
     AttemptCompleted,
@@ -19,6 +20,7 @@ from sessions_app.agents.events import (
     Event,
     ModelNamed,
     Noticed,
+    Outcome,
     Retrying,
     ToolDenied,
     ToolReturned,
@@ -27,6 +29,7 @@ from sessions_app.live.log import LiveBlock, Stream, live_log
 from sessions_app.models import Turn
 from sessions_app.models.mending import mending
 from sessions_app.rendering.stream import StreamingMarkdown, StreamingText
+from sessions_app.runs import retries
 from sessions_app.runs.writer import TurnWriter
 
 P = ParamSpec("P")
@@ -64,6 +67,8 @@ class Recorder:
         self.calls: dict[str, int] = {}
         self.denied: set[str] = set()
         self.model = ""
+        # What is waited for, and the row that says so.
+        self.retry: Retrying | None = None
         self.retry_notice: int | None = None
         self.timer: asyncio.TimerHandle | None = None
         self.framed_at = 0.0
@@ -88,6 +93,7 @@ class Recorder:
                     self.dropped.append(block)
             case AttemptCompleted():
                 await self.settle()
+                await self.end_retry(answered=True)
             case ToolDenied() | ToolReturned():
                 await self.answer(event)
             case ModelNamed() if event.model != self.model:
@@ -177,9 +183,15 @@ class Recorder:
         if isinstance(event, Noticed):
             await in_thread(self.writer.notice, event.text)
             return
-        said = f" (status {event.status})" if event.status else ""
-        text = f"The model did not answer{said}. Asking again: attempt {event.attempt} of {event.attempts}."
-        self.retry_notice = await in_thread(self.writer.notice, text, self.retry_notice)
+        self.retry = event
+        said, wait = retries.reason(event), retries.wait(event, timezone.now())
+        self.retry_notice = await in_thread(self.writer.notice, said, self.retry_notice, wait)
+
+    async def end_retry(self, *, answered: bool) -> None:
+        """Nothing is waited for any more: the notice says what there was."""
+        if self.retry is not None:
+            await in_thread(self.writer.notice, retries.outcome(self.retry, answered=answered), self.retry_notice)
+            self.retry = self.retry_notice = None
 
     async def checkpoint(self) -> None:
         async with self.lock:
@@ -199,6 +211,7 @@ class Recorder:
         self.dropped += [block for block in self.open.values() if block.stream]
         try:
             await self.settle()
+            await self.end_retry(answered=event.outcome is Outcome.DONE)
             await in_thread(self.writer.end, event)
         finally:
             for block in self.open.values():

@@ -4,17 +4,20 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from contextlib import aclosing, suppress
+from dataclasses import replace
 
 from asgiref.sync import ThreadSensitiveContext
+from django.conf import settings
 from django.db import DatabaseError, connections
 
 from sessions_app.agents.agent import Agent
 from sessions_app.agents.events import Ended, Outcome
-from sessions_app.agents.result import KEPT
+from sessions_app.agents.failures import why_espalier_failed
 from sessions_app.models import Turn
 from sessions_app.runs import controls
 from sessions_app.runs.prepare import prepare
 from sessions_app.runs.recorder import CHECKPOINT_SECONDS, Recorder, in_thread
+from sessions_app.runs.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
 
@@ -27,12 +30,13 @@ class Runner:
         self.credentials = credentials
         self.agent: Agent | None = None
         self.recorder = Recorder(turn)
+        self.watchdog = Watchdog(stall=settings.STALL_SECONDS, tool=settings.TOOL_SECONDS)
         self.loop = asyncio.get_running_loop()
         self.stopping = False
-        self.reason: tuple[str, str] | None = None
+        self.reason: Ended | None = None
 
-    def stop(self, reason: tuple[str, str] | None = None) -> None:
-        """Interrupt; `reason` (kind, sentence) replaces "Stopped." when it was not a person's wish."""
+    def stop(self, reason: Ended | None = None) -> None:
+        """Interrupt; `reason` is how the turn ended when it was not a person's wish."""
         self.stopping = True
         self.reason = self.reason or reason
         if self.agent is not None:
@@ -51,8 +55,7 @@ class Runner:
                 await self.converse()
             except Exception as error:
                 logger.exception("turn %s failed in the server", self.turn.pk)
-                sentence = f"Espalier itself failed ({type(error).__name__}). {KEPT}"
-                await self.recorder.record(Ended(Outcome.FAILED, "server_error", sentence))
+                await self.recorder.record(Ended(Outcome.FAILED, *why_espalier_failed(error)))
             finally:
                 controls.remove_stop(self.turn.pk)
                 watch.cancel()
@@ -70,24 +73,29 @@ class Runner:
             async for event in events:
                 if isinstance(event, Ended):
                     event = self.name_the_end(event)
+                self.watchdog.see(event)
                 await self.recorder.record(event)
 
     def name_the_end(self, ended: Ended) -> Ended:
         if ended.outcome is Outcome.INTERRUPTED and self.reason:
-            kind, sentence = self.reason
-            return Ended(Outcome.INTERRUPTED, kind, sentence, ended.usage)
+            return replace(self.reason, usage=ended.usage)
         return ended
 
     async def watch(self) -> None:
-        """Once a second: keep what was written so far, and look whether a stop was asked for elsewhere."""
+        """Once a second: keep what was written so far; look for a silence, and for a stop asked for elsewhere."""
         while True:
             await asyncio.sleep(CHECKPOINT_SECONDS)
+            self.end_a_silence()
             try:
                 await self.recorder.checkpoint()
                 if not self.stopping and await in_thread(self.stop_requested):
                     self.stop()
             except DatabaseError:
                 logger.warning("turn %s: no checkpoint this time", self.turn.pk, exc_info=True)
+
+    def end_a_silence(self) -> None:
+        if self.agent is not None and not self.stopping and (verdict := self.watchdog.verdict(self.agent.heard_at)):
+            self.stop(Ended(Outcome.FAILED, *verdict))
 
     def stop_requested(self) -> bool:
         return Turn.objects.filter(pk=self.turn.pk, stop_requested_at__isnull=False).exists()
