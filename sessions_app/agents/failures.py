@@ -62,8 +62,7 @@ class Evidence:
     # The CLI's report of an API failure, which comes in place of an answer: its word for it, and its sentence.
     error: str = ""
     said: str = ""
-    # Of the request that is under way: how often it was sent, whether any of its answer came, and whether that broke off
-    # just now.
+    # Of the request that is under way: how often it was sent, whether any of its answer came, whether that just broke.
     asked: int = 1
     answered: bool = False
     broke: bool = False

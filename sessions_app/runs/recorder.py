@@ -1,12 +1,14 @@
 """The recorder: turns an agent's events into rows that last and frames that are seen at once."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
+from django.db import DatabaseError
 from django.utils import timezone
 
 from sessions_app.agents.events import (
@@ -25,12 +27,15 @@ from sessions_app.agents.events import (
     ToolDenied,
     ToolReturned,
 )
+from sessions_app.agents.failures import why_espalier_failed
 from sessions_app.live.log import LiveBlock, Stream, live_log
 from sessions_app.models import Turn
 from sessions_app.models.mending import mending
 from sessions_app.rendering.stream import StreamingMarkdown, StreamingText
 from sessions_app.runs import retries
 from sessions_app.runs.writer import TurnWriter
+
+logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -163,17 +168,20 @@ class Recorder:
             self.schedule()
 
     async def finish(self, event: BlockFinished) -> None:
-        block = self.open.pop(event.block)
+        block = self.open[event.block]
         if block.stream is None:
             await in_thread(self.writer.call_tool, block.message_id, event.input)
-            return
-        await in_thread(self.writer.complete_text, block.message_id, event.text)
-        live_log.close(self.session_id, block.message_id)
+        else:
+            await in_thread(self.writer.complete_text, block.message_id, event.text)
+            live_log.close(self.session_id, block.message_id)
+        # Not before it is written: what could not be is still open, and cut off at the end.
+        del self.open[event.block]
 
     async def settle(self) -> None:
         """What was dropped and not written anew stays as it is: cut off."""
         while self.dropped:
-            await self.cut(self.dropped.pop())
+            await self.cut(self.dropped[-1])
+            self.dropped.pop()
 
     async def cut(self, block: Block) -> None:
         await in_thread(self.writer.cut_message, block.message_id, block.stream.text if block.stream else "")
@@ -210,9 +218,18 @@ class Recorder:
             self.timer = None
         self.dropped += [block for block in self.open.values() if block.stream]
         try:
-            await self.settle()
-            await self.end_retry(answered=event.outcome is Outcome.DONE)
+            event = await self.last_words(event)
             await in_thread(self.writer.end, event)
         finally:
-            for block in self.open.values():
+            for block in [*self.open.values(), *self.dropped]:
                 live_log.close(self.session_id, block.message_id)
+
+    async def last_words(self, event: Ended) -> Ended:
+        """Write what is still to be written; the end of a turn for which that fails says why."""
+        try:
+            await self.settle()
+            await self.end_retry(answered=event.outcome is Outcome.DONE)
+        except DatabaseError as error:
+            logger.warning("the last words of a turn could not be written", exc_info=error)
+            return Ended(Outcome.FAILED, *why_espalier_failed(error), event.usage)
+        return event
