@@ -77,7 +77,7 @@ class ToolReturned:
 class Retrying:
     """The model did not answer, or (`answered`) not to the end, and is asked again after `delay_ms` milliseconds.
 
-    This is time `attempt` of `attempts` that it is asked *again*.
+    This is time `attempt` of `attempts` (0: of how many is not known) that it is asked *again*.
     """
 
     attempt: int

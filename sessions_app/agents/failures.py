@@ -38,9 +38,7 @@ KINDS_OF_STATUS = {
     529: "overloaded",
 }
 # The kinds whose sentence says it all; of the others, what the other side said may be the only clue.
-QUOTED = frozenset(
-    ("authentication_failed", "permission_denied", "unreachable", "connection_lost", "invalid_request", "unknown")
-)
+QUOTED = frozenset(("authentication_failed", "permission_denied", "unreachable", "invalid_request", "unknown"))
 # The CLI puts its own advice before and behind the words of the API; "API Error: 401 " is where those begin.
 API_SAID = re.compile(r"API Error: (?:\d{3} )?(.*)", re.DOTALL)
 LIMITS = {

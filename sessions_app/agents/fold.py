@@ -97,6 +97,8 @@ class Fold:
             case "message_stop" if not self.attempt_complete:
                 self.evidence.break_off()
                 yield from self.drop_open()
+                # The CLI asks at once, and says so only when it waits first: then more is known than now.
+                yield Retrying(self.evidence.asked - 1, 0, 0, None, answered=True)
 
     def complete(self) -> Iterator[Event]:
         self.evidence.next_request()

@@ -56,12 +56,12 @@ FAILURES = {
     "usage_limit": Failure(
         "The usage limit is reached.",
         "{limit} is used up. It resets {reset}.",
-        "Retry after that. Branches on other credentials are not affected.",
+        "Retry after that; nothing else needs to be done.",
     ),
     "rate_limit": Failure(
         "The model's rate limit is used up.",
         "The model answered {times} that there were too many requests (429). It did not say when the limit resets.",
-        "Wait a minute or two, then Retry. Fewer branches at once need less of the limit.",
+        "Wait a minute or two, then Retry. It helps to run fewer branches at once.",
     ),
     "overloaded": Failure(
         "The model is overloaded.",
@@ -80,7 +80,7 @@ FAILURES = {
     ),
     "connection_lost": Failure(
         "The connection to the model kept breaking.",
-        "It broke {times} before the answer was complete.",
+        "It broke {times} in the middle of the answer.",
         "Retry. If it breaks again, look at the network or the proxy on the way.",
     ),
     # What the model makes of the request.
@@ -183,7 +183,7 @@ FAILURES = {
     # Interruptions.
     "stopped": Failure(
         "Stopped.",
-        "It was stopped at somebody's request.",
+        "Somebody asked it to stop, and it did.",
         "Resume to go on from here, or send another prompt.",
     ),
     "stopped_before": Failure(
@@ -212,7 +212,7 @@ def failure(kind: str, said: str = "", **particulars: object) -> tuple[str, str]
     known = kind if kind in FAILURES else "unknown"
     sentence = FAILURES.get(known, UNKNOWN).sentence.format(**particulars)
     words = " ".join(said.split())[:MAX_SAID].rstrip(" .")
-    return known, f"{sentence} It said: “{words}”." if words else sentence
+    return known, f"{sentence} Reported: “{words}”." if words else sentence
 
 
 def times(count: int) -> str:

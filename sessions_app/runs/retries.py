@@ -12,7 +12,7 @@ REASONS = {
     529: ("The model is overloaded (529)", "The model was overloaded (529)"),
 }
 FAILED = "The model's service failed ({status})"
-BROKEN = "The connection broke in the middle of the answer"
+BROKEN = "The answer broke off in the middle"
 UNREACHED = ("The model cannot be reached", "The model could not be reached")
 
 
@@ -30,7 +30,8 @@ def reason(retrying: Retrying) -> str:
 def wait(retrying: Retrying, now: datetime) -> dict[str, Any]:
     """For the page, which counts down to it: attempts are counted from the first time the model was asked."""
     until = now + timedelta(milliseconds=retrying.delay_ms)
-    return {"until": until.isoformat(), "attempt": retrying.attempt + 1, "attempts": retrying.attempts + 1}
+    attempts = retrying.attempts + 1 if retrying.attempts else None
+    return {"until": until.isoformat(), "attempt": retrying.attempt + 1, "attempts": attempts}
 
 
 def outcome(retrying: Retrying, *, answered: bool) -> str:

@@ -105,12 +105,12 @@ def waits(message: Message) -> str:
     if not message.input:
         return ""
     until = timezone.localtime(datetime.fromisoformat(message.input["until"]))
+    attempt, attempts = message.input["attempt"], message.input["attempts"]
     return format_html(
-        ' Asking again <time datetime="{}" role="timer" data-until>{}</time>: attempt {} of {}.',
+        ' Asking again <time datetime="{}" role="timer" data-until>{}</time>: {}.',
         until.isoformat(timespec="milliseconds"),
         numbers.countdown(until, timezone.now()),
-        message.input["attempt"],
-        message.input["attempts"],
+        f"attempt {attempt} of {attempts}" if attempts else f"attempt {attempt}",
     )
 
 

@@ -104,6 +104,7 @@ def test_an_attempt_that_was_cut_is_dropped_and_the_next_one_gets_a_block_of_its
         BlockStarted(0, BlockKind.TEXT),
         BlockGrew(0, "Half"),
         BlockDropped(0),
+        Retrying(1, 0, 0, None, answered=True),
         Retrying(1, 4, 500, None, answered=True),
         BlockStarted(1, BlockKind.TEXT),
         BlockFinished(1, "Whole"),
@@ -159,7 +160,7 @@ def test_an_api_failure_says_success_and_is_one_all_the_same() -> None:
     )
     assert isinstance(ended, Ended)
     assert (ended.outcome, ended.error_kind) == (Outcome.FAILED, "authentication_failed")
-    assert ended.error.endswith("It said: “invalid x-api-key”.")
+    assert ended.error.endswith("Reported: “invalid x-api-key”.")
 
 
 def test_how_often_it_was_asked_counts_the_requests_that_no_notice_tells_of() -> None:
@@ -193,6 +194,7 @@ def test_an_answer_without_a_stream_is_complete_when_something_follows_it() -> N
         BlockStarted,
         BlockGrew,
         BlockDropped,
+        Retrying,
         BlockStarted,
         BlockFinished,
         # What was dropped is not written anew by the answer to the tool's result.

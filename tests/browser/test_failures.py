@@ -22,7 +22,7 @@ WATCH = """(words) => {
   new MutationObserver(look).observe(log, { subtree: true, childList: true, characterData: true });
   look();
 }"""
-WAITING = re.compile(r"Asking again (in \d+ s|now): attempt \d of \d\.")
+WAITING = re.compile(r"Asking again (in \d+ s|now): attempt \d( of \d)?\.")
 
 
 def first_words(page: Page) -> str:

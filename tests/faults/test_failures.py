@@ -23,6 +23,10 @@ def written(session: Session) -> list[str]:
     return [message.text for message in messages]
 
 
+def notices(session: Session) -> list[str]:
+    return list(Message.objects.filter(turn__session=session, kind="notice").values_list("text", flat=True))
+
+
 async def failed(world: World, prompt: str) -> Turn:
     """The turn of a prompt that is to fail, after a look at what holds for all failures."""
     session = await world.start(prompt)
@@ -38,7 +42,7 @@ AT_ONCE = [
     ("Fail with permission error", "permission_denied", "Your API key does not have permission"),
     ("Fail with prompt too long", "prompt_too_long", "no history before it"),
     ("Fail with request too large", "request_too_large", "Pictures and files"),
-    ("Fail with invalid request", "invalid_request", "It said: “messages.1: roles must alternate”."),
+    ("Fail with invalid request", "invalid_request", "Reported: “messages.1: roles must alternate”."),
     ("Fail with no credit", "billing_error", "credit balance"),
     ("Fail with usage limit", "rate_limit", "answered once that there were too many requests (429)"),
     ("Refuse this", "refusal", "safety checks"),
@@ -61,7 +65,7 @@ RETRIED = [
     ("Fail mid-stream", "overloaded", "turned the request away 5 times (529)"),
     ("Fail with rate limit", "rate_limit", "answered 5 times"),
     ("Fail with internal error", "server_error", "answered 5 times with an error of its own (500)"),
-    ("Cut the stream always", "connection_lost", "before the answer was complete"),
+    ("Cut the stream always", "connection_lost", "in the middle of the answer"),
 ]
 
 
@@ -148,8 +152,17 @@ async def test_a_silent_model_is_given_up_after_the_set_time_and_its_words_are_k
     assert turn.duration_ms >= 3000
     (text,) = await in_thread(written, session)
     assert text
+    assert await in_thread(notices, session) == []
     await world.send(session, "Hello again")
     assert (await world.turn(session, 2)).status == TurnStatus.DONE
+
+
+async def test_an_answer_that_a_person_stops_did_not_break_off(world: World) -> None:
+    session = await world.start("stream 20 deltas/s for 30 s", wait=False)
+    await world.stop(await world.running(session, 1, saying="w0005"))
+    await world.settled(session)
+    assert (await world.turn(session, 1)).error_kind == "stopped"
+    assert await in_thread(notices, session) == []
 
 
 async def test_a_silence_the_cli_notices_first_is_asked_about_again_and_nothing_is_doubled(
@@ -160,6 +173,7 @@ async def test_a_silence_the_cli_notices_first_is_asked_about_again_and_nothing_
     assert (await world.turn(session, 1)).status == TurnStatus.DONE
     (text,) = await in_thread(written, session)
     assert text.count("attempt 2") == 1
+    assert await in_thread(notices, session) == ["The answer broke off in the middle; attempt 2 was answered."]
 
 
 async def test_a_tool_may_be_silent_for_longer_than_the_model_but_not_forever(world: World, settings: Settings) -> None:

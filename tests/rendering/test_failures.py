@@ -30,14 +30,14 @@ def test_no_two_kinds_say_the_same() -> None:
 def test_what_the_other_side_said_is_quoted_on_one_line_and_not_without_end() -> None:
     kind, sentence = failure("cli_failed", "  out of\n  memory. " + "x" * 1000)
     assert kind == "cli_failed"
-    assert "It said: “out of memory. xxx" in sentence
+    assert "Reported: “out of memory. xxx" in sentence
     assert len(sentence) < MAX_SAID + 100
     assert failure("cli_failed")[1] == FAILURES["cli_failed"].sentence
 
 
 def test_what_has_no_words_of_its_own_is_an_unknown_failure() -> None:
     assert failure("solar_flare", "too bright")[0] == "unknown"
-    assert failure("solar_flare", "too bright")[1].endswith("It said: “too bright”.")
+    assert failure("solar_flare", "too bright")[1].endswith("Reported: “too bright”.")
 
 
 def test_times() -> None:

@@ -134,7 +134,7 @@ async def test_when_a_turn_ends_nothing_is_waited_for_any_more(outcome: Outcome)
     recorder = Recorder(turn)
     for event in (Retrying(1, 4, 60_000, None, answered=True), Ended(outcome)):
         await recorder.record(event)
-    assert await in_thread(notice_of, turn) == ("The connection broke in the middle of the answer.", None)
+    assert await in_thread(notice_of, turn) == ("The answer broke off in the middle.", None)
 
 
 async def test_each_request_that_is_asked_again_has_a_notice_where_it_was_asked() -> None:
