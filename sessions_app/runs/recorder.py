@@ -75,6 +75,8 @@ class Recorder:
         # What is waited for, and the row that says so.
         self.retry: Retrying | None = None
         self.retry_notice: int | None = None
+        # What a notice said last, with no block since.
+        self.noticed = ""
         self.timer: asyncio.TimerHandle | None = None
         self.framed_at = 0.0
         # Rows and checkpoints are written by one thread, one at a time, in order.
@@ -117,6 +119,7 @@ class Recorder:
             self.dropped.remove(again)
             block = Block(again.message_id, event.kind)
         self.open[event.block] = block
+        self.noticed = ""
         if event.kind is BlockKind.TOOL:
             self.calls[event.tool_use_id] = block.message_id
             if again is not None:
@@ -189,7 +192,10 @@ class Recorder:
 
     async def notice(self, event: Retrying | Noticed) -> None:
         if isinstance(event, Noticed):
-            await in_thread(self.writer.notice, event.text)
+            # Twice in a row it says nothing new.
+            if event.text != self.noticed:
+                await in_thread(self.writer.notice, event.text)
+            self.noticed = event.text
             return
         self.retry = event
         said, wait = retries.reason(event), retries.wait(event, timezone.now())

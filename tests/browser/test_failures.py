@@ -6,9 +6,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.people import expect_connected, expect_status, log_of, only_pane, start_tree, turn_of
+from tests.browser.people import button, expect_connected, expect_status, log_of, only_pane, start_tree, turn_of
 from tests.browser.sameness import assert_same_as_fresh
+from tests.browser.stage import set_stage
+from tests.browser.test_accessibility import check
 from tests.browser.windows import Window, Windows
+from tests.support.server import ServerProcess
 
 # Keeps, from now on, the greatest number of times that `words` stood in the log at once, and all that a countdown said.
 WATCH = """(words) => {
@@ -47,7 +50,6 @@ def test_attempts_that_break_off_never_show_their_text_twice(
     late = windows.open(window.url)
     late.evaluate(WATCH, words)
     expect(log_of(only_pane(late))).to_contain_text(WAITING)
-    assert_same_as_fresh(window, late)
     late.reload()
     late.evaluate(WATCH, words)
     for page in (window, late):
@@ -67,7 +69,7 @@ def test_the_answer_of_the_next_attempt_takes_the_place_of_the_one_before(
     pace(1.0)
     pane = start_tree(window, prompt)
     words = first_words(window)
-    window.evaluate(WATCH, "attempt 2.")
+    window.evaluate(WATCH, "That worked at attempt")
     expect_status(pane, "done")
     assert most_at_once(window) == 1
     assert words not in log_of(pane).inner_text()
@@ -89,9 +91,27 @@ def test_a_wait_is_counted_down_and_afterwards_the_page_says_what_there_was(wind
     assert_same_as_fresh(window, late)
 
 
+def test_a_page_that_waits_is_as_a_fresh_one_and_the_wait_can_be_stopped(window: Window, windows: Windows) -> None:
+    pane = start_tree(window, "Fail with long rate limit")
+    expect(log_of(pane)).to_contain_text(re.compile(r"\(429\)\. Asking again in \d+ s: attempt 2 of 5\."))
+    late = windows.open(window.url)
+    expect_connected(late)
+    assert_same_as_fresh(window, late)
+    button(pane, "Stop").click()
+    for page in (window, late):
+        expect_status(only_pane(page), "interrupted")
+        expect(page.get_by_text("The model's rate limit was used up (429).", exact=True)).to_be_visible()
+    assert_same_as_fresh(window, late)
+
+
 def test_a_retry_that_helped_leaves_one_quiet_line(window: Window) -> None:
     pane = start_tree(window, "Fail with rate limit once")
     expect_status(pane, "done")
     line = window.get_by_text("The model's rate limit was used up (429); attempt 2 was answered.", exact=True)
     expect(line).to_be_visible()
     assert_same_as_fresh(window)
+
+
+def test_failures_are_told_to_everybody(server: ServerProcess, windows: Windows) -> None:
+    (branch,) = set_stage(server, "failures")
+    check(windows.open(f"/sessions/{branch}/"), "failures")

@@ -15,6 +15,7 @@ from sessions_app.agents.events import (
     BlockStarted,
     Ended,
     Event,
+    Noticed,
     Outcome,
     Retrying,
     ToolDenied,
@@ -154,3 +155,15 @@ async def test_each_request_that_is_asked_again_has_a_notice_where_it_was_asked(
         ("notice", MessageState.DONE, "The model's service failed (500); attempt 2 was answered."),
         ("text", MessageState.DONE, "Two"),
     ]
+
+
+async def test_the_same_notice_twice_in_a_row_is_shown_once() -> None:
+    rows = await recorded(
+        Noticed("Summarised."),
+        Noticed("Summarised."),
+        BlockStarted(0, BlockKind.TEXT),
+        BlockFinished(0, "One"),
+        Noticed("Summarised."),
+        DONE,
+    )
+    assert [text for _, _, text in rows] == ["Summarised.", "One", "Summarised."]

@@ -83,6 +83,11 @@ FAULTS = (
         Failure(429, "rate_limit_error", "This request would exceed your rate limit. Please try again later.", 2),
         Try("Fail with rate limit once", "An API error (429) with retry-after: 2 s"),
     ),
+    error(
+        "long rate limit",
+        Failure(429, "rate_limit_error", "This request would exceed your rate limit. Please try again later.", 30),
+        Try("Fail with long rate limit once", "The same with 30 s, counted down: a moment to press Stop"),
+    ),
     # Only who signed in with a login is told by the CLI when a limit resets; with a key this is a plain rate limit.
     error(
         "usage limit",
