@@ -111,7 +111,7 @@ FAILURES = {
     ),
     "output_limit": Failure(
         "The answer does not end.",
-        "It reached the length limit of one answer {times} in a row, each time after being asked to go on.",
+        "It reached the length limit of one answer {times} in a row, though it was asked to go on.",
         "Resume to let it go on, or ask for the answer in parts.",
     ),
     # Limits that this server sets.

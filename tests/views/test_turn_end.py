@@ -56,7 +56,7 @@ def test_a_kind_without_words_is_a_failed_turn(owner: Client, world: World, kind
 
 
 def test_a_notice_that_waits_has_a_countdown(owner: Client, world: World) -> None:
-    until = timezone.now() + timedelta(minutes=5)
+    until = timezone.now() + timedelta(minutes=4, seconds=30)
     wait = {"until": until.isoformat(), "attempt": 2, "attempts": 5}
     make_message(world.child_turn, 1, kind=MessageKind.NOTICE, text="The model is overloaded (529).", input=wait)
     page = page_of(owner, world.child)
