@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Collection
+from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,20 @@ def whole_number(name: str, default: int, lowest: int, highest: int) -> int:
     if not (value.isascii() and value.isdigit() and lowest <= int(value) <= highest):
         raise ImproperlyConfigured(f"{name} must be a whole number from {lowest} to {highest}, not {value!r}.")
     return int(value)
+
+
+def limit(name: str, lowest: int, highest: int) -> int | None:
+    """A whole number; None, which is no limit, when it is not set."""
+    return whole_number(name, lowest, lowest, highest) if os.environ.get(name) else None
+
+
+def amount(name: str) -> Decimal | None:
+    """An amount of money above zero, such as 0.50; None when it is not set."""
+    if not (value := os.environ.get(name)):
+        return None
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", value, re.ASCII) or not Decimal(value):
+        raise ImproperlyConfigured(f"{name} must be an amount of US dollars such as 0.50, not {value!r}.")
+    return Decimal(value)
 
 
 def one_of(name: str, default: str, allowed: Collection[str]) -> str:

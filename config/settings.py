@@ -7,7 +7,17 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from config.environment import database, fingerprint, kept_secret_key, names, one_of, time_zone, whole_number
+from config.environment import (
+    amount,
+    database,
+    fingerprint,
+    kept_secret_key,
+    limit,
+    names,
+    one_of,
+    time_zone,
+    whole_number,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("ESPALIER_DATA") or BASE_DIR / "data").resolve()
@@ -146,6 +156,10 @@ ALLOW_BYPASS = os.environ.get("ESPALIER_ALLOW_BYPASS") == "1"
 ANSWER_TIME = timedelta(seconds=whole_number("ESPALIER_ANSWER_SECONDS", 3600, 5, 30 * 24 * 3600))
 PARALLEL_TURNS = whole_number("ESPALIER_PARALLEL_TURNS", 4, 1, 100)
 STOP_SECONDS = whole_number("ESPALIER_STOP_SECONDS", 5, 0, 3600)
+STALL_SECONDS = whole_number("ESPALIER_STALL_SECONDS", 180, 10, 86_400)
+TOOL_SECONDS = whole_number("ESPALIER_TOOL_SECONDS", 1800, 10, 86_400)
+TURN_BUDGET_USD = amount("ESPALIER_TURN_BUDGET_USD")
+TURN_STEPS = limit("ESPALIER_TURN_STEPS", 1, 10_000)
 MODELS = names("ESPALIER_MODELS", "sonnet,opus,haiku")
 DEFAULT_MODEL = os.environ.get("ESPALIER_MODEL") or MODELS[0]
 # Whether the scripted model answers, because there are no credentials for a real one: `manage.py serve` decides.

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import shutil
+import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
@@ -18,17 +19,17 @@ from claude_agent_sdk import (
 
 from sessions_app.agents.decision import Decision
 from sessions_app.agents.events import Ended, Event, Outcome, PermissionAsked, ToolDenied
+from sessions_app.agents.failures import Evidence, why_broken
 from sessions_app.agents.fold import Fold
 from sessions_app.agents.launcher import cli_path
 from sessions_app.agents.options import TurnSpec, build_options
 from sessions_app.agents.processes import end_processes
-from sessions_app.agents.result import KEPT, failure
 from sessions_app.agents.session_store import DjangoSessionStore
+from sessions_app.rendering.failures import failure
 
 logger = logging.getLogger(__name__)
 
-STOPPED = Ended(Outcome.INTERRUPTED, "stopped", f"Stopped. {KEPT}")
-REINSTALL = "Stop Espalier, delete .venv and start it again: that brings the CLI back."
+STOPPED = Ended(Outcome.INTERRUPTED, *failure("stopped"))
 # All in all a stop has five seconds: to fall silent, to go after that, and to be ended.
 INTERRUPT_SECONDS = 2.5
 LEAVE_SECONDS = 1.5
@@ -45,6 +46,8 @@ class Agent:
         self.interrupt_seconds = interrupt_seconds
         self.stderr: deque[str] = deque(maxlen=50)
         self.queue: asyncio.Queue[Event] = asyncio.Queue()
+        # When it last gave a sign of life, on the monotonic clock; also of what folds into no event.
+        self.heard_at = time.monotonic()
         self.stopping = asyncio.Event()
         # Set when nothing more is said, and only the CLI's end is waited for.
         self.silent = asyncio.Event()
@@ -125,14 +128,15 @@ class Agent:
             return STOPPED
         if not os.access(cli_path(), os.X_OK):
             # The launcher is always there; what it would start is not.
-            return Ended(Outcome.FAILED, "cli_missing", f"The Claude CLI is not at {cli_path()}. {REINSTALL}")
+            return Ended(Outcome.FAILED, *failure("cli_missing", path=cli_path()))
         await self.client.connect()
         if self.stopping.is_set():
             return STOPPED
         if not self.spec.decides:
             await self.client.query(self.prompt())
-        fold = Fold()
+        fold = Fold(Evidence(self.spec.model, self.spec.budget_usd, self.spec.steps))
         async for message in self.client.receive_messages():
+            self.heard_at = time.monotonic()
             for event in fold.fold(message):
                 if isinstance(event, Ended):
                     return event
@@ -175,5 +179,4 @@ class Agent:
             return STOPPED
         logger.warning("turn %s failed", self.spec.turn_id, exc_info=error)
         said = next((line for line in reversed(self.stderr) if line.strip()), "")
-        said = said or next(iter(str(error).splitlines()), type(error).__name__)
-        return Ended(Outcome.FAILED, *failure("cli_failed", said))
+        return Ended(Outcome.FAILED, *why_broken(error, said))

@@ -99,12 +99,16 @@ class ToolReturned:
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """The model did not answer and is asked again after `delay_ms` milliseconds."""
+    """The model did not answer, or (`answered`) not to the end, and is asked again after `delay_ms` milliseconds.
+
+    This is time `attempt` of `attempts` (0: of how many is not known) that it is asked *again*.
+    """
 
     attempt: int
     attempts: int
     delay_ms: int
     status: int | None
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

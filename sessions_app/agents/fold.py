@@ -7,6 +7,7 @@ from claude_agent_sdk import (
     AssistantMessage,
     Message,
     MirrorErrorMessage,
+    RateLimitEvent,
     ResultMessage,
     ServerToolUseBlock,
     StreamEvent,
@@ -32,8 +33,9 @@ from sessions_app.agents.events import (
     Retrying,
     ToolReturned,
 )
+from sessions_app.agents.failures import Evidence
 from sessions_app.agents.modes import OUR_MODES
-from sessions_app.agents.result import ended, failure, flatten
+from sessions_app.agents.result import ended, flatten
 
 KINDS = {
     "text": BlockKind.TEXT,
@@ -47,14 +49,14 @@ DELTAS = {"text_delta": "text", "thinking_delta": "thinking"}
 class Fold:
     """Feed it every SDK message of a turn, in order. It is done when it returned an `Ended`."""
 
-    def __init__(self) -> None:
+    def __init__(self, evidence: Evidence | None = None) -> None:
+        self.evidence = evidence or Evidence()
         self.blocks = 0
         # Blocks of the current attempt that have begun and not finished, by their index within the API message.
         self.open: dict[int, BlockStarted] = {}
         self.attempt_complete = True
-        self.store_failed = ""
-        # (kind, sentence) of an answer that is no answer but the CLI's report of an API failure.
-        self.api_error = ("", "")
+        # An answer that was not streamed has no end of its own; what follows it tells.
+        self.came_whole = False
 
     def fold(self, message: Message) -> list[Event]:
         """The events that `message` stands for, in order; often none."""
@@ -67,12 +69,13 @@ class Fold:
             case UserMessage():
                 return list(self.user(message))
             case MirrorErrorMessage():
-                self.store_failed = message.error
-                return []
+                self.evidence.store_error = message.error
+            case RateLimitEvent() if message.rate_limit_info.status == "rejected":
+                self.evidence.limit = message.rate_limit_info
             case SystemMessage():
                 return list(self.system(message))
             case ResultMessage():
-                return [*self.drop_open(), ended(message, self.api_error, self.store_failed)]
+                return [*self.drop_open(), ended(message, self.evidence)]
         return []
 
     def stream(self, event: dict[str, Any]) -> Iterator[Event]:
@@ -80,7 +83,8 @@ class Fold:
             case "message_start":
                 # An attempt that was cut ends without a word; the next one tells.
                 yield from self.drop_open()
-                self.attempt_complete = False
+                yield from self.close_whole()
+                self.attempt_complete, self.evidence.answered = False, True
             case "content_block_start":
                 yield from self.start(event["index"], event["content_block"])
             case "content_block_delta":
@@ -90,9 +94,22 @@ class Fold:
                     yield BlockGrew(known.block, event["delta"][field])
             case "message_delta":
                 self.attempt_complete = True
-                yield AttemptCompleted()
+                self.evidence.limits_hit += event.get("delta", {}).get("stop_reason") == "max_tokens"
+                yield from self.complete()
             case "message_stop" if not self.attempt_complete:
+                self.evidence.break_off()
                 yield from self.drop_open()
+                # The CLI asks at once, and says so only when it waits first: then more is known than now.
+                yield Retrying(self.evidence.asked - 1, 0, 0, None, answered=True)
+
+    def complete(self) -> Iterator[Event]:
+        self.evidence.next_request()
+        yield AttemptCompleted()
+
+    def close_whole(self) -> Iterator[Event]:
+        if self.came_whole:
+            self.came_whole = False
+            yield from self.complete()
 
     def start(self, index: int, content: dict[str, Any], parent: str = "") -> Iterator[Event]:
         kind = KINDS.get(content.get("type", ""))
@@ -112,7 +129,7 @@ class Fold:
 
     def assistant(self, message: AssistantMessage) -> Iterator[Event]:
         if message.error:
-            self.api_error = failure(message.error, flatten(message.content))
+            self.evidence.error, self.evidence.said = message.error, flatten(message.content)
             return
         if message.model and message.model != "<synthetic>" and not message.parent_tool_use_id:
             yield ModelNamed(message.model)
@@ -142,6 +159,7 @@ class Fold:
         if index not in self.open:
             wire = next(word for word, k in KINDS.items() if k == kind)
             yield from self.start(index, {"type": wire, **call}, parent)
+            self.came_whole = self.came_whole or not parent
         yield BlockFinished(self.open.pop(index).block, text, input)
 
     @staticmethod
@@ -149,6 +167,8 @@ class Fold:
         return started.kind == kind and started.tool_use_id == call.get("id", "")
 
     def user(self, message: UserMessage) -> Iterator[Event]:
+        if not message.parent_tool_use_id:
+            yield from self.close_whole()
         if isinstance(message.content, str):
             return
         for content in message.content:
@@ -164,10 +184,13 @@ class Fold:
                     attempts=data.get("max_retries", 0),
                     delay_ms=data.get("retry_delay_ms", 0),
                     status=data.get("error_status"),
+                    answered=self.evidence.answered,
                 )
+                self.evidence.ask_again(data.get("error_status"))
             case "status" if data.get("permissionMode") in OUR_MODES:
                 yield ModeChanged(OUR_MODES[data["permissionMode"]])
             case "compact_boundary":
+                self.evidence.compacted = True
                 yield Noticed("The history before this point was summarised for the model; here it is kept in full.")
             case "model_fallback":
                 yield Noticed(f"Another model stepped in: {data.get('to_model') or data.get('model') or 'unnamed'}.")

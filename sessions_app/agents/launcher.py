@@ -31,9 +31,8 @@ FIXED = {
     "DISABLE_AUTOUPDATER": "1",
     # The default of ten retries keeps a wrong key waiting for three minutes.
     "CLAUDE_CODE_MAX_RETRIES": "4",
-    # A stream that stops sending is given up after two minutes instead of five, and again instead of silently.
+    # A stream that stops sending is given up after `idle_seconds` instead of five minutes.
     "CLAUDE_ENABLE_BYTE_WATCHDOG": "1",
-    "CLAUDE_BYTE_STREAM_IDLE_TIMEOUT_MS": "120000",
 }
 
 
@@ -50,10 +49,19 @@ def death_watch() -> str:
     return "setpriv" if shutil.which("setpriv") else "python"
 
 
-def launch_env(*, credentials: Mapping[str, str], config_dir: Path, home: Path, tmp: Path, tag: str) -> dict[str, str]:
+def launch_env(
+    *,
+    credentials: Mapping[str, str],
+    config_dir: Path,
+    home: Path,
+    tmp: Path,
+    tag: str,
+    idle_seconds: int = 120,
+) -> dict[str, str]:
     """What `ClaudeAgentOptions.env` is set to: the agent's environment, and how launch.sh is to start the CLI."""
     inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
     ours = {"HOME": str(home), "CLAUDE_CONFIG_DIR": str(config_dir), "TMPDIR": str(tmp), TAG: tag}
+    ours |= {"CLAUDE_BYTE_STREAM_IDLE_TIMEOUT_MS": str(idle_seconds * 1000)}
     environment = inherited | FIXED | dict(credentials) | ours
     return environment | {
         "ESPALIER_CLI": str(cli_path()),

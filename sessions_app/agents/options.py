@@ -4,6 +4,7 @@ import os
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from claude_agent_sdk import CanUseTool, ClaudeAgentOptions, SessionStore
@@ -36,6 +37,11 @@ class TurnSpec:
     tag: str
     credentials: Mapping[str, str]
     decides: bool = False
+    # What the turn may use up; None: as much as it takes.
+    budget_usd: Decimal | None = None
+    steps: int | None = None
+    # A stream that sends nothing for so long is given up by the CLI, which then asks again.
+    idle_seconds: int = 120
 
 
 def root_may_bypass(mode: PermissionMode) -> dict[str, str]:
@@ -62,7 +68,10 @@ def build_options(
             home=spec.home,
             tmp=spec.tmp,
             tag=spec.tag,
+            idle_seconds=spec.idle_seconds,
         ),
+        max_budget_usd=None if spec.budget_usd is None else float(spec.budget_usd),
+        max_turns=spec.steps,
         # Not restored by a resume, so passed on every run.
         permission_mode=SDK_MODES[spec.mode],
         can_use_tool=can_use_tool,

@@ -1,5 +1,6 @@
 """What a script answers with: blocks of a message, or a failure, and how they are played on the wire."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -84,17 +85,33 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An API error instead of an answer: HTTP `status`, the API's error type, its message, seconds of retry-after."""
+    """An API error instead of an answer: HTTP `status`, the API's error type, its message, seconds of retry-after.
+
+    With `resets_in`, it also says as the API does to those who signed in: their 5-hour limit is used up for so long.
+    """
 
     status: int
     kind: str
     message: str
     retry_after: int | None = None
+    resets_in: int | None = None
 
     @property
     def body(self) -> dict[str, object]:
         """The API's error shape."""
         return {"type": "error", "error": {"type": self.kind, "message": self.message}}
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The API's headers beside it."""
+        headers = {} if self.retry_after is None else {"retry-after": str(self.retry_after)}
+        if self.resets_in is not None:
+            reset = str(int(time.time()) + self.resets_in)
+            prefix = "anthropic-ratelimit-unified"
+            headers |= {f"{prefix}-status": "rejected", f"{prefix}-reset": reset}
+            headers |= {f"{prefix}-representative-claim": "five_hour"}
+            headers |= {f"{prefix}-5h-status": "rejected", f"{prefix}-5h-reset": reset}
+        return headers
 
 
 Answer = Reply | Failure

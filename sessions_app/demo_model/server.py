@@ -234,8 +234,7 @@ def describe(model: str) -> dict[str, str]:
 
 def refuse(failure: Failure) -> web.Response:
     """A failure as an HTTP response."""
-    headers = {} if failure.retry_after is None else {"retry-after": str(failure.retry_after)}
-    return web.json_response(failure.body, status=failure.status, headers=headers)
+    return web.json_response(failure.body, status=failure.status, headers=failure.headers)
 
 
 def cut(http: web.Request) -> None:

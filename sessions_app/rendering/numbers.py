@@ -1,5 +1,6 @@
 """Numbers and times as people read them, with their units; what is unknown is a dash and never zero."""
 
+import math
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -61,6 +62,19 @@ def span(time: timedelta) -> str:
         if seconds >= from_ and seconds % length == 0:
             return count(seconds // length, unit)
     return count(seconds, "second")
+
+
+def clock(moment: datetime) -> str:
+    """Like "on 26 Nov at 20:45 UTC": words that hold however late they are read."""
+    return f"on {moment.day} {_MONTHS[moment.month - 1]} at {moment:%H:%M} {moment.tzname()}"
+
+
+def countdown(until: datetime, now: datetime) -> str:
+    """Like "in 12 s", "in 3 min 5 s", and "now" when it is due. static/js/countdown.js says the same."""
+    left = math.ceil((until - now).total_seconds())
+    if left <= 0:
+        return "now"
+    return f"in {left} s" if left < 60 else f"in {left // 60} min {left % 60} s"
 
 
 def relative_time(then: datetime, now: datetime) -> str:

@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass, field
 
-from sessions_app.models import UNFINISHED, WRITERS, Membership, Message, Session, Turn, User
+from sessions_app.models import UNFINISHED, WRITERS, Membership, Message, MessageKind, Session, Turn, User
 from sessions_app.models.transcript import Transcript
 from sessions_app.rows.standing import Standing, standings
 
@@ -37,6 +37,11 @@ class TurnRow:
     scope: str = ""
     is_left: bool = False
     standing: Standing = field(default_factory=Standing)
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether the agent wrote or did anything; what Espalier noted itself does not count."""
+        return any(message.kind != MessageKind.NOTICE for message in self.messages)
 
     @property
     def is_mine(self) -> bool:

@@ -5,13 +5,11 @@ from collections.abc import Collection
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from sessions_app.agents.result import KEPT
 from sessions_app.agents.unfinished import keep_unfinished
 from sessions_app.live.publish import publish_session
 from sessions_app.models import ACTIVE, Session, Turn, TurnStatus
+from sessions_app.rendering.failures import failure
 from sessions_app.runs.closing import close_rows
-
-DIED = f"Interrupted: Espalier ended while this turn ran. {KEPT}"
 
 
 def claim_next() -> Turn | None:
@@ -39,12 +37,15 @@ def claim(turn: Turn) -> bool:
     return True
 
 
-def interrupt_orphans(owned: Collection[int] = ()) -> int:
+def interrupt_orphans(owned: Collection[int] = (), kind: str = "server_died") -> int:
     """Mark every running turn but the `owned` ones as interrupted, with the text it had; return how many.
+
+    `kind` says why they have no owner: their server died, or it could not write down their end.
 
     Only for a server that knows that no other one runs turns on this database: a turn has side effects, so it is
     never run again unasked (ARCHITECTURE D3).
     """
+    kind, sentence = failure(kind)
     orphans = list(Turn.objects.filter(status__in=ACTIVE).exclude(pk__in=owned))
     for turn in orphans:
         with transaction.atomic():
@@ -52,7 +53,7 @@ def interrupt_orphans(owned: Collection[int] = ()) -> int:
             close_rows(turn_id=turn.pk, session_id=turn.session_id, revision=revision, now=now)
             keep_unfinished(turn)
             Turn.objects.filter(pk=turn.pk, status__in=ACTIVE).update(
-                status=TurnStatus.INTERRUPTED, ended_at=now, error_kind="server_died", error=DIED, revision=revision
+                status=TurnStatus.INTERRUPTED, ended_at=now, error_kind=kind, error=sentence, revision=revision
             )
             publish_session(turn.session_id)
     return len(orphans)

@@ -10,8 +10,9 @@ from asgiref.sync import ThreadSensitiveContext
 from django.conf import settings
 from django.db import connections
 
-from sessions_app.agents.result import KEPT
+from sessions_app.agents.events import Ended, Outcome
 from sessions_app.models import Turn, TurnStatus
+from sessions_app.rendering.failures import failure
 from sessions_app.runs import dispatch
 from sessions_app.runs.claims import claim_next, interrupt_orphans, publish_queue
 from sessions_app.runs.in_thread import in_thread
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 2.0
 # Turns that run and wait, as a multiple of those that may run.
 MOST_WAITING = 4
-SERVER_STOPPED = ("server_stopped", f"Interrupted: Espalier was stopped. {KEPT}")
+SERVER_STOPPED = Ended(Outcome.INTERRUPTED, *failure("server_stopped"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,8 @@ class Pool:
                 self.bell.clear()
                 try:
                     # A turn whose end could not be written is nobody's any more.
-                    await in_thread(interrupt_orphans, [runner.turn.pk for runner in self.runners.values()])
+                    mine = [runner.turn.pk for runner in self.runners.values()]
+                    await in_thread(interrupt_orphans, mine, "end_lost")
                     await self.claim()
                 except Exception:
                     logger.exception("could not look for queued turns; trying again")

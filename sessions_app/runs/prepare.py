@@ -11,6 +11,8 @@ from sessions_app.agents.processes import tag_of
 from sessions_app.agents.session_store import has_history
 from sessions_app.models import PermissionMode, Turn, TurnKind
 
+LEAST_IDLE = 10  # seconds; the CLI takes no less
+
 
 def prepare(turn: Turn, credentials: Mapping[str, str]) -> TurnSpec:
     """Raise OSError when a directory cannot be made."""
@@ -32,6 +34,9 @@ def prepare(turn: Turn, credentials: Mapping[str, str]) -> TurnSpec:
         tmp=data / "tmp" / f"turn-{turn.pk}",
         tag=tag_of(data, turn.pk),
         credentials=credentials,
+        budget_usd=settings.TURN_BUDGET_USD,
+        steps=settings.TURN_STEPS,
+        idle_seconds=idle_seconds(settings.STALL_SECONDS),
     )
     if not spec.resume:
         # A first turn that was cut off before it said anything leaves a file that makes the CLI call the id taken.
@@ -40,6 +45,11 @@ def prepare(turn: Turn, credentials: Mapping[str, str]) -> TurnSpec:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     make_repository(spec.workspace)
     return spec
+
+
+def idle_seconds(stall_seconds: int) -> int:
+    """When the CLI gives a silent stream up and asks again: before the turn is given up, if that is 15 s or more."""
+    return min(120, max(LEAST_IDLE, stall_seconds * 2 // 3))
 
 
 def make_repository(workspace: Path) -> None:

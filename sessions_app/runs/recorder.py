@@ -1,8 +1,12 @@
 """The recorder: turns an agent's events into rows that last and frames that are seen at once."""
 
 import asyncio
+import logging
 import time
 from dataclasses import dataclass
+
+from django.db import DatabaseError
+from django.utils import timezone
 
 from sessions_app.agents.events import (
     AttemptCompleted,
@@ -15,15 +19,20 @@ from sessions_app.agents.events import (
     Event,
     ModelNamed,
     Noticed,
+    Outcome,
     Retrying,
     ToolDenied,
     ToolReturned,
 )
+from sessions_app.agents.failures import why_espalier_failed
 from sessions_app.live.log import LiveBlock, Stream, live_log
 from sessions_app.models import Turn
 from sessions_app.rendering.stream import StreamingMarkdown, StreamingText
+from sessions_app.runs import api_retries
 from sessions_app.runs.in_thread import in_thread
 from sessions_app.runs.writer import TurnWriter
+
+logger = logging.getLogger(__name__)
 
 FRAME_SECONDS = 0.035
 # Below the second that a crash may cost: writing takes its time, too.
@@ -54,7 +63,11 @@ class Recorder:
         self.calls: dict[str, int] = {}
         self.denied: set[str] = set()
         self.model = ""
+        # What is waited for, and the row that says so.
+        self.retry: Retrying | None = None
         self.retry_notice: int | None = None
+        # What a notice said last, with no block since.
+        self.noticed = ""
         self.timer: asyncio.TimerHandle | None = None
         self.framed_at = 0.0
         # Rows and checkpoints are written by one thread, one at a time, in order.
@@ -82,6 +95,7 @@ class Recorder:
                     self.dropped.append(block)
             case AttemptCompleted():
                 await self.settle()
+                await self.end_retry(answered=True)
             case ToolDenied() | ToolReturned():
                 await self.answer(event)
             case ModelNamed() if event.model != self.model:
@@ -100,6 +114,7 @@ class Recorder:
             self.dropped.remove(again)
             block = Block(again.message_id, event.kind)
         self.open[event.block] = block
+        self.noticed = ""
         if event.kind is BlockKind.TOOL:
             self.calls[event.tool_use_id] = block.message_id
             if again is not None:
@@ -151,17 +166,20 @@ class Recorder:
             self.schedule()
 
     async def finish(self, event: BlockFinished) -> None:
-        block = self.open.pop(event.block)
+        block = self.open[event.block]
         if block.stream is None:
             await in_thread(self.writer.call_tool, block.message_id, event.input)
-            return
-        await in_thread(self.writer.complete_text, block.message_id, event.text)
-        live_log.close(self.session_id, block.message_id)
+        else:
+            await in_thread(self.writer.complete_text, block.message_id, event.text)
+            live_log.close(self.session_id, block.message_id)
+        # Not before it is written: what could not be is still open, and cut off at the end.
+        del self.open[event.block]
 
     async def settle(self) -> None:
         """What was dropped and not written anew stays as it is: cut off."""
         while self.dropped:
-            await self.cut(self.dropped.pop())
+            await self.cut(self.dropped[-1])
+            self.dropped.pop()
 
     async def cut(self, block: Block) -> None:
         await in_thread(self.writer.cut_message, block.message_id, block.stream.text if block.stream else "")
@@ -169,11 +187,20 @@ class Recorder:
 
     async def notice(self, event: Retrying | Noticed) -> None:
         if isinstance(event, Noticed):
-            await in_thread(self.writer.notice, event.text)
+            # Twice in a row it says nothing new.
+            if event.text != self.noticed:
+                await in_thread(self.writer.notice, event.text)
+            self.noticed = event.text
             return
-        said = f" (status {event.status})" if event.status else ""
-        text = f"The model did not answer{said}. Asking again: attempt {event.attempt} of {event.attempts}."
-        self.retry_notice = await in_thread(self.writer.notice, text, self.retry_notice)
+        self.retry = event
+        said, wait = api_retries.reason(event), api_retries.wait(event, timezone.now())
+        self.retry_notice = await in_thread(self.writer.notice, said, self.retry_notice, wait)
+
+    async def end_retry(self, *, answered: bool) -> None:
+        """Nothing is waited for any more: the notice says what there was."""
+        if self.retry is not None:
+            await in_thread(self.writer.notice, api_retries.outcome(self.retry, answered=answered), self.retry_notice)
+            self.retry = self.retry_notice = None
 
     async def checkpoint(self) -> None:
         async with self.lock:
@@ -192,8 +219,18 @@ class Recorder:
             self.timer = None
         self.dropped += [block for block in self.open.values() if block.stream]
         try:
-            await self.settle()
+            event = await self.last_words(event)
             await in_thread(self.writer.end, event)
         finally:
-            for block in self.open.values():
+            for block in [*self.open.values(), *self.dropped]:
                 live_log.close(self.session_id, block.message_id)
+
+    async def last_words(self, event: Ended) -> Ended:
+        """Write what is still to be written; the end of a turn for which that fails says why."""
+        try:
+            await self.settle()
+            await self.end_retry(answered=event.outcome is Outcome.DONE)
+        except DatabaseError as error:
+            logger.warning("the last words of a turn could not be written", exc_info=error)
+            return Ended(Outcome.FAILED, *why_espalier_failed(error), event.usage)
+        return event

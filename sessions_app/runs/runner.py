@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from contextlib import aclosing, suppress
+from dataclasses import replace
 
 from asgiref.sync import ThreadSensitiveContext
 from django.conf import settings
@@ -11,8 +12,9 @@ from django.db import DatabaseError, connections
 
 from sessions_app.agents.agent import Agent
 from sessions_app.agents.events import Ended, ModeChanged, Outcome, PermissionAsked
-from sessions_app.agents.result import KEPT
+from sessions_app.agents.failures import why_espalier_failed
 from sessions_app.models import Turn, TurnKind
+from sessions_app.rendering.failures import failure
 from sessions_app.rendering.numbers import span
 from sessions_app.runs.asking import Asking
 from sessions_app.runs.controls import Controls, add_controls, remove_controls
@@ -21,10 +23,9 @@ from sessions_app.runs.gate import Gate
 from sessions_app.runs.in_thread import in_thread
 from sessions_app.runs.prepare import prepare
 from sessions_app.runs.recorder import CHECKPOINT_SECONDS, Recorder
+from sessions_app.runs.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
-
-UNANSWERED = "Nobody answered within {}, so the turn was stopped before the call was made. {}"
 
 
 class Runner:
@@ -36,13 +37,14 @@ class Runner:
         self.agent: Agent | None = None
         self.gate: Gate | None = None
         self.recorder = Recorder(turn)
+        self.watchdog = Watchdog(stall=settings.STALL_SECONDS, tool=settings.TOOL_SECONDS)
         self.loop = asyncio.get_running_loop()
         self.stopping = False
         self.answered = asyncio.Event()
-        self.reason: tuple[str, str] | None = None
+        self.reason: Ended | None = None
 
-    def stop(self, reason: tuple[str, str] | None = None) -> None:
-        """Interrupt; `reason` (kind, sentence) replaces "Stopped." when it was not a person's wish."""
+    def stop(self, reason: Ended | None = None) -> None:
+        """Interrupt; `reason` is how the turn ended when it was not a person's wish."""
         self.stopping = True
         self.reason = self.reason or reason
         if self.agent is not None:
@@ -70,8 +72,7 @@ class Runner:
                 await self.converse()
             except Exception as error:
                 logger.exception("turn %s failed in the server", self.turn.pk)
-                sentence = f"Espalier itself failed ({type(error).__name__}). {KEPT}"
-                await self.recorder.record(Ended(Outcome.FAILED, "server_error", sentence))
+                await self.recorder.record(Ended(Outcome.FAILED, *why_espalier_failed(error)))
             finally:
                 remove_controls(self.turn.pk)
                 for watch in watches:
@@ -102,28 +103,35 @@ class Runner:
                         continue
                     case Ended():
                         event = self.name_the_end(event)
+                self.watchdog.see(event)
                 await self.recorder.record(event)
 
     def name_the_end(self, ended: Ended) -> Ended:
         if ended.outcome is Outcome.INTERRUPTED and self.reason:
-            kind, sentence = self.reason
-            return Ended(Outcome.INTERRUPTED, kind, sentence, ended.usage)
+            return replace(self.reason, usage=ended.usage)
         return ended
 
     async def watch(self) -> None:
-        """Once a second: keep what was written so far, and look whether a stop was asked for elsewhere."""
+        """Once a second: keep what was written so far; look for a silence, and for a stop asked for elsewhere."""
         while True:
             await asyncio.sleep(CHECKPOINT_SECONDS)
+            self.end_a_silence()
             try:
                 await self.recorder.checkpoint()
                 if not self.stopping and await in_thread(self.stop_requested):
                     self.stop()
                 if self.gate and await self.gate.is_overdue():
-                    self.stop(("unanswered", UNANSWERED.format(span(settings.ANSWER_TIME), KEPT)))
+                    self.stop(Ended(Outcome.INTERRUPTED, *failure("unanswered", time=span(settings.ANSWER_TIME))))
                 # The net under the nudge.
                 self.answered.set()
             except DatabaseError:
                 logger.warning("turn %s: no checkpoint this time", self.turn.pk, exc_info=True)
+
+    def end_a_silence(self) -> None:
+        if self.is_waiting:
+            self.watchdog.hold()
+        elif self.agent is not None and not self.stopping and (verdict := self.watchdog.verdict(self.agent.heard_at)):
+            self.stop(Ended(Outcome.FAILED, *verdict))
 
     async def pass_answers_on(self) -> None:
         while True:

@@ -150,10 +150,13 @@ class TurnWriter:
         Session.objects.filter(pk=self.session_id).update(permission_mode=mode)
 
     @transaction.atomic
-    def notice(self, text: str, message_id: int | None = None) -> int:
-        """A quiet line in the turn; with `message_id`, one that is already there says something new."""
+    def notice(self, text: str, message_id: int | None = None, wait: dict[str, Any] | None = None) -> int:
+        """A quiet line in the turn; with `message_id`, one that is already there says something new.
+
+        `wait` says until when something is waited for, for the page to count down.
+        """
         if message_id is not None:
-            self.finish_message(message_id, text=text)
+            self.finish_message(message_id, text=text, input=wait)
             return message_id
         message = Message.objects.create(
             turn_id=self.turn_id,
@@ -161,6 +164,7 @@ class TurnWriter:
             kind=MessageKind.NOTICE,
             state=MessageState.DONE,
             text=clean(text),
+            input=wait,
             ended_at=timezone.now(),
             revision=self.stamp(),
         )

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from sessions_app.live.publish import publish_session
 from sessions_app.models import FINAL, Session, Turn, TurnStatus
+from sessions_app.rendering.failures import failure
 from sessions_app.runs.controls import request_stop
 from sessions_app.services.queue import let_go
 
@@ -20,8 +21,8 @@ def stop_turn(*, turn: Turn) -> Turn:
     now = timezone.now()
     revision = Session.objects.bump(locked.session_id)
     if locked.status == TurnStatus.QUEUED:
-        locked.status, locked.ended_at, locked.error_kind = TurnStatus.INTERRUPTED, now, "stopped"
-        locked.error = "Stopped before it started: the model never got this prompt."
+        locked.status, locked.ended_at = TurnStatus.INTERRUPTED, now
+        locked.error_kind, locked.error = failure("stopped_before")
     locked.stop_requested_at, locked.revision = now, revision
     locked.save(update_fields=["status", "ended_at", "error_kind", "error", "stop_requested_at", "revision"])
     if locked.never_started:

@@ -17,6 +17,7 @@ from sessions_app.models.tree import Tree
 from sessions_app.rendering import ansi, numbers
 from sessions_app.rendering.characters import clean
 from sessions_app.rendering.diff import unified_diff_html
+from sessions_app.rendering.failures import FAILURES, UNKNOWN, Failure
 from sessions_app.rendering.markdown import code_element, plain_element, render_markdown
 from sessions_app.rendering.stream import StreamingMarkdown, StreamingText
 from sessions_app.rows import requests, tool_rows
@@ -108,6 +109,27 @@ def when(moment: datetime | None) -> str:
         local.strftime("%Y-%m-%d %H:%M:%S %Z"),
         numbers.relative_time(local, timezone.localtime()),
     )
+
+
+@register.simple_tag
+def waits(message: Message) -> str:
+    """What a notice waits for, if anything; countdown.js counts."""
+    if not message.input:
+        return ""
+    until = timezone.localtime(datetime.fromisoformat(message.input["until"]))
+    attempt, attempts = message.input["attempt"], message.input["attempts"]
+    return format_html(
+        ' Asking again <time datetime="{}" role="timer" data-until>{}</time>: {}.',
+        until.isoformat(timespec="milliseconds"),
+        numbers.countdown(until, timezone.now()),
+        f"attempt {attempt} of {attempts}" if attempts else f"attempt {attempt}",
+    )
+
+
+@register.filter
+def failure(turn: Turn) -> Failure:
+    """What there is to say about the kind of its end."""
+    return FAILURES.get(turn.error_kind, UNKNOWN)
 
 
 @lru_cache(maxsize=2_000)

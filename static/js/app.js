@@ -1,6 +1,7 @@
 // What every page does once it is there. Each module stands alone; all of it is comfort, nothing needs it.
 
 import "./composer.js";
+import "./countdown.js";
 import "./dialogs.js";
 import "./drafts.js";
 import "./forms.js";

@@ -104,7 +104,8 @@ def test_an_attempt_that_was_cut_is_dropped_and_the_next_one_gets_a_block_of_its
         BlockStarted(0, BlockKind.TEXT),
         BlockGrew(0, "Half"),
         BlockDropped(0),
-        Retrying(1, 4, 500, None),
+        Retrying(1, 0, 0, None, answered=True),
+        Retrying(1, 4, 500, None, answered=True),
         BlockStarted(1, BlockKind.TEXT),
         BlockFinished(1, "Whole"),
         AttemptCompleted(),
@@ -159,8 +160,48 @@ def test_an_api_failure_says_success_and_is_one_all_the_same() -> None:
     )
     assert isinstance(ended, Ended)
     assert (ended.outcome, ended.error_kind) == (Outcome.FAILED, "authentication_failed")
-    assert "ANTHROPIC_API_KEY" in ended.error
-    assert "401 invalid x-api-key" in ended.error
+    assert ended.error.endswith("Reported: “invalid x-api-key”.")
+
+
+def test_how_often_it_was_asked_counts_the_requests_that_no_notice_tells_of() -> None:
+    def retry(attempt: int, status: int | None) -> SystemMessage:
+        return SystemMessage("api_retry", {"attempt": attempt, "max_retries": 3, "error_status": status})
+
+    ended = fold_all(
+        stream("message_start"),
+        stream("message_stop"),  # an error in the stream: asked again without one, …
+        retry(1, 529),  # … which failed, too
+        retry(2, 529),
+        assistant(TextBlock("API Error: 529 Overloaded."), error="server_error"),
+        result(is_error=True, terminal_reason="api_error", api_error_status=529),
+    )[-1]
+    assert isinstance(ended, Ended)
+    assert ended.error.startswith("It turned the request away 4 times")
+
+
+def test_an_answer_without_a_stream_is_complete_when_something_follows_it() -> None:
+    events = fold_all(
+        stream("message_start"),
+        started(0, type="text"),
+        delta(0, type="text_delta", text="First the fi"),
+        stream("message_stop"),
+        assistant(ToolUseBlock("a", "Read", {"file_path": "x"})),
+        UserMessage([ToolResultBlock("a", "in")]),
+        stream("message_start"),
+        started(0, type="text"),
+    )
+    assert [type(event) for event in events if not isinstance(event, ModelNamed)] == [
+        BlockStarted,
+        BlockGrew,
+        BlockDropped,
+        Retrying,
+        BlockStarted,
+        BlockFinished,
+        # What was dropped is not written anew by the answer to the tool's result.
+        AttemptCompleted,
+        ToolReturned,
+        BlockStarted,
+    ]
 
 
 def test_a_transcript_that_could_not_be_stored_fails_the_turn() -> None:

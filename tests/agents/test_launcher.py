@@ -57,6 +57,7 @@ def test_the_agent_sees_the_allow_list_and_nothing_else(
     assert seen["HOME"] == str(tmp_path / "home")
     assert seen["CLAUDE_CONFIG_DIR"] == str(tmp_path / "config")
     assert seen["CLAUDE_CODE_DISABLE_BACKGROUND_TASKS"] == "1"
+    assert seen["CLAUDE_BYTE_STREAM_IDLE_TIMEOUT_MS"] == "120000"
     assert "secret" not in "".join(seen.values())
     assert seen["TMPDIR"] == str(tmp_path / "tmp")
     assert seen.pop("ESPALIER_RUN") == "a-server/1/", "what its processes are found by"

@@ -3,11 +3,15 @@
 from django.db import transaction
 
 from sessions_app.models import Message, MessageKind, Project, Session, Turn, TurnStatus
+from sessions_app.rendering.failures import failure
 from tests.factories import make_conversation, make_message, make_session, make_turn
 from tests.rendering.hostile import HOSTILE, SHORT_HOSTILE
 
 MAX_TITLE = 200
 LONG = [each for each in HOSTILE if each not in SHORT_HOSTILE]
+
+
+USAGE_LIMIT: dict[str, object] = {"limit": "The 5-hour limit of this login", "reset": "on 26 Nov at 20:45 UTC"}
 
 
 def stored(text: str) -> str:
@@ -79,3 +83,40 @@ def long_hostile() -> list[Session]:
         tool(make_turn(session, prompt=text), 0, text)
         sessions.append(session)
     return sessions
+
+
+# (prompt, kind, particulars, what the agent wrote before): failures that a demo has no prompt for.
+STAGED_FAILURES: list[tuple[str, str, dict[str, object], str]] = [
+    ("Design the API", "no_credentials", {}, ""),
+    ("Design the API", "model_not_found", {"model": "claude-sonnet-9"}, ""),
+    ("Design the API", "usage_limit", USAGE_LIMIT, ""),
+    ("Design the API", "unreachable", {"times": "5 times"}, ""),
+    ("Design the API, then write it", "max_turns", {"steps": "50 steps"}, "First the schema, then the handlers."),
+    ("Write the handlers", "budget_exhausted", {"budget": "$0.50", "cost": "$0.512"}, "Three of five are done."),
+    ("Run the tests", "cli_killed", {"signal": "SIGKILL"}, "They take a while; I start with the slow ones."),
+    ("Run the tests", "cli_failed", {"said": "The runtime could not be initialised"}, ""),
+    ("Run the tests", "cli_missing", {"path": "/opt/claude/bin/claude"}, ""),
+    ("Run the tests", "directory_failed", {"path": "/data/cli", "reason": "read-only file system"}, ""),
+    ("Run the tests", "disk_full", {}, "All of them pass but two, which I am looking at"),
+    ("Explain the two", "store_failed", {}, "Both depend on the time of day."),
+    ("Explain the two", "espalier_failed", {"error": "TypeError"}, ""),
+    ("Explain the two", "end_lost", {}, "Both depend on"),
+    ("Mend them", "server_stopped", {}, "I begin with the clock."),
+    ("Mend them", "server_died", {}, "I begin with the clock and"),
+    ("Mend them", "stopped", {}, "The clock is an argument now, so that"),
+    ("And clean up", "stopped_before", {}, ""),
+]
+INTERRUPTIONS = ("server_stopped", "server_died", "stopped", "stopped_before", "end_lost")
+
+
+@transaction.atomic
+def failures() -> list[Session]:
+    """A branch with a turn for each, in the words that the server itself uses."""
+    session = make_session(make_conversation(Project.objects.get(), title="Failures"), title="What else can go wrong")
+    for number, (prompt, kind, particulars, text) in enumerate(STAGED_FAILURES, start=1):
+        known, sentence = failure(kind, **particulars)  # type: ignore[arg-type]  # `said` is among them
+        status = TurnStatus.INTERRUPTED if kind in INTERRUPTIONS else TurnStatus.FAILED
+        turn = make_turn(session, number, prompt=prompt, status=status, error_kind=known, error=sentence)
+        if text:
+            make_message(turn, text=text)
+    return [session]

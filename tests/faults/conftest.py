@@ -1,4 +1,4 @@
-"""A scene for each test: no fault of one is seen by another."""
+"""A scene of its own for each test of a server, and the world of tests/runs for what goes wrong inside one."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.faults.scene import Scene, new_scene
+from tests.runs.conftest import world
+
+__all__ = ["scene", "world"]
 
 
 @pytest.fixture

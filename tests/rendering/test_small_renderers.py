@@ -138,6 +138,20 @@ def test_durations(ms: int | None, shown: str) -> None:
     assert numbers.duration(ms) == shown
 
 
+def test_a_moment_ahead_is_named_so_that_it_holds_however_late_it_is_read() -> None:
+    vienna = timezone(timedelta(hours=1), "CET")
+    assert numbers.clock(datetime(2025, 3, 9, 7, 5, tzinfo=vienna)) == "on 9 Mar at 07:05 CET"
+
+
+@pytest.mark.parametrize(
+    ("left", "shown"),
+    [(0.2, "in 1 s"), (12, "in 12 s"), (59.5, "in 1 min 0 s"), (185, "in 3 min 5 s"), (0, "now"), (-9, "now")],
+)
+def test_countdowns(left: float, shown: str) -> None:
+    now = datetime(2025, 3, 9, 7, 5, tzinfo=UTC)
+    assert numbers.countdown(now + timedelta(seconds=left), now) == shown
+
+
 @pytest.mark.parametrize(
     ("ago", "shown"),
     [

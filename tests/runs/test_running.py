@@ -11,6 +11,7 @@ from asgiref.sync import sync_to_async
 from pytest_django.fixtures import Settings
 
 from sessions_app.models import Message, MessageState, Session, Turn, TurnStatus
+from sessions_app.rendering.failures import FAILURES
 from sessions_app.runs.claims import claim, claim_next, interrupt_orphans
 from sessions_app.runs.pool import Pool
 from tests.runs.world import World, in_thread
@@ -102,7 +103,7 @@ async def test_a_model_error_is_told_in_a_sentence_and_the_branch_goes_on(world:
     turn = await world.turn(session, 1)
     assert turn.status == TurnStatus.FAILED
     assert turn.error_kind == "authentication_failed"
-    assert "ANTHROPIC_API_KEY" in turn.error
+    assert turn.error == FAILURES["authentication_failed"].sentence
     await world.send(session, "Hello again")
     assert (await world.turn(session, 2)).status == TurnStatus.DONE
 

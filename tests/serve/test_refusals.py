@@ -46,7 +46,16 @@ def test_a_port_that_is_none(port: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("ESPALIER_LOG", "loud"), ("ESPALIER_PARALLEL_TURNS", "many"), ("DATABASE_URL", "nonsense://secret@host")],
+    [
+        ("ESPALIER_LOG", "loud"),
+        ("ESPALIER_PARALLEL_TURNS", "many"),
+        ("ESPALIER_STALL_SECONDS", "1"),
+        ("ESPALIER_TOOL_SECONDS", "half an hour"),
+        ("ESPALIER_TURN_STEPS", "0"),
+        ("ESPALIER_TURN_BUDGET_USD", "a lot"),
+        ("ESPALIER_TURN_BUDGET_USD", "0.00"),
+        ("DATABASE_URL", "nonsense://secret@host"),
+    ],
 )
 def test_a_setting_that_cannot_be(name: str, value: str) -> None:
     line = refusal({name: value})

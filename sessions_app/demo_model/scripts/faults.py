@@ -42,8 +42,9 @@ def breaks(breakage: Breakage) -> Answering:
 
 
 def refuses(request: ModelRequest) -> Answer:
-    """Begins to answer and is stopped by the API's classifiers."""
-    return replace(say("I can't help with this request."), stop_reason="refusal")
+    """Begins to answer and is stopped by the API's classifiers; the CLI asks once more."""
+    words = "No, I can't help with it in other words either." if request.step else "I can't help with this request."
+    return replace(say(words), stop_reason="refusal")
 
 
 def runs_into_the_limit(request: ModelRequest) -> Answer:
@@ -66,19 +67,47 @@ def error(words: str, failure: Failure, *tries: Try) -> Script:
 
 def limit_reached(request: ModelRequest) -> Reply:
     """Never gets beyond the limit, however often it is asked to go on."""
-    return replace(say("This answer never ends, "), stop_reason="max_tokens")
+    words = "This answer never ends," if not request.step else "and goes on and on,"
+    return replace(say(words), stop_reason="max_tokens")
 
 
 FAULTS = (
     error(
         "overload|529",
         Failure(529, "overloaded_error", "Overloaded"),
-        Try("Fail with overloaded once", "An API error (529) that a retry overcomes; without “once” it fails for good"),
+        Try("Fail with overloaded once", "An API error (529) that a retry overcomes, with its countdown"),
+        Try("Fail with overloaded", "The same at every attempt: what a failed turn looks like"),
     ),
     error(
         "rate limit|429",
         Failure(429, "rate_limit_error", "This request would exceed your rate limit. Please try again later.", 2),
         Try("Fail with rate limit once", "An API error (429) with retry-after: 2 s"),
+    ),
+    error(
+        "long rate limit",
+        Failure(429, "rate_limit_error", "This request would exceed your rate limit. Please try again later.", 30),
+        Try("Fail with long rate limit once", "The same with 30 s, counted down: a moment to press Stop"),
+    ),
+    # Only who signed in with a login is told by the CLI when a limit resets; with a key this is a plain rate limit.
+    error(
+        "usage limit",
+        Failure(429, "rate_limit_error", "This request would exceed your account's rate limit.", 10_800, 10_800),
+        Try("Fail with usage limit", "A limit that stays used up for hours: no retry"),
+    ),
+    error(
+        "no credit",
+        Failure(400, "invalid_request_error", "Your credit balance is too low to access the Anthropic API."),
+        Try("Fail with no credit", "An API error (400) about billing"),
+    ),
+    error(
+        "request too large|413",
+        Failure(413, "request_too_large", "Request exceeds the maximum size"),
+        Try("Fail with request too large", "An API error (413), as with too many pictures"),
+    ),
+    error(
+        "invalid request",
+        Failure(400, "invalid_request_error", "messages.1: roles must alternate"),
+        Try("Fail with invalid request", "An API error (400) that no retry helps"),
     ),
     error(
         "authentication|401",
@@ -99,12 +128,14 @@ FAULTS = (
         "internal|500",
         Failure(500, "api_error", "Internal server error"),
         Try("Fail with internal error once", "An API error (500) that a retry overcomes"),
+        Try("Fail with internal error", "The same at every attempt"),
     ),
     script(
         "error event",
         r"\bfail (mid-?stream|half ?way)\b",
         breaks(Breakage("error")),
         Try("Fail mid-stream once", "An error event in the middle of the answer"),
+        Try("Fail mid-stream", "The same at every attempt: the words before it are kept"),
     ),
     script(
         "cut",
@@ -117,10 +148,16 @@ FAULTS = (
         "stall",
         r"\bstall\b",
         breaks(Breakage("stall")),
-        Try("Stall mid-answer", "The answer falls silent after a few words, until you stop it"),
+        Try("Stall mid-answer", "The answer falls silent after a few words, until you or the watchdog stop it"),
+        Try("Stall mid-answer once", "The same, but the CLI asks again and gets the whole answer"),
     ),
     script("refusal", r"\brefuse (this|to answer)\b", refuses, Try("Refuse this", "A refusal by the API")),
-    script("max tokens always", r"\b(hit|reach) the token limit always\b", limit_reached),
+    script(
+        "max tokens always",
+        r"\b(hit|reach) the token limit always\b",
+        limit_reached,
+        Try("Hit the token limit always", "An answer that never comes to its end"),
+    ),
     script(
         "max tokens",
         r"\b(hit|reach) the token limit\b|\bmax_tokens\b",
