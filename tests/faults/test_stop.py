@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.faults.scene import ACKNOWLEDGED, ENDED, Scene, assert_valid, until
+from tests.faults.scene import ENDED, Scene, acknowledged, assert_valid, until
 
 STREAM = "stream 200 deltas/s for 60 s"
 
 
 def assert_stopped(scene: Scene, turn: int) -> None:
     """Press Stop, and hold it to its limits."""
-    assert scene.stop(turn) < ACKNOWLEDGED
+    assert scene.stop(turn) < acknowledged()
     until(lambda: scene.over(turn) and not scene.processes(), ENDED)
     assert scene.status(turn) == "interrupted"
     assert scene.error(turn).startswith("Stopped. ")
@@ -32,7 +32,7 @@ def test_while_its_agent_starts_up(scene: Scene) -> None:
 def test_while_two_agents_stream(scene: Scene) -> None:
     turn, other = scene.ask(STREAM), scene.ask(STREAM)
     until(lambda: "w0100" in scene.text(turn) and "w0100" in scene.text(other))
-    assert scene.stop(other) < ACKNOWLEDGED
+    assert scene.stop(other) < acknowledged()
     assert_stopped(scene, turn)
     assert scene.text(turn).startswith("w0001 w0002 w0003")
     until(lambda: scene.over(other))
