@@ -5,7 +5,7 @@ from typing import Any
 
 from django.template.loader import get_template
 
-from sessions_app.models import Message, Session
+from sessions_app.models import Message, Session, Turn
 from sessions_app.models.transcript import load_changes, load_transcript, messages_of
 from sessions_app.models.tree import Tree
 from sessions_app.rows.cards import Card
@@ -60,8 +60,17 @@ def pane_rows(session: Session, viewer: Viewer, *, since: int, queue_place: int 
         # Every change was one of a message: the head has nothing new to say, and the first words are on their way.
         return [render_message(message) for message in messages]
     pane = Pane(load_transcript(session, bodies=False), viewer, queue_place)
+    return [*changed_rows(turns, messages, viewer), render_head(pane), render_actions(pane)]
+
+
+def portion_rows(session: Session, viewer: Viewer, *, since: int, until: int) -> list[str]:
+    """What changed after revision `since` and up to `until`; the head and the actions come with the last portion."""
+    return changed_rows(*load_changes(session.pk, since, until), viewer)
+
+
+def changed_rows(turns: list[Turn], messages: list[Message], viewer: Viewer) -> list[str]:
+    """Turns as a whole, and messages whose turn is not among them."""
     bodies = messages_of(turn.pk for turn in turns)
     rows = [render_turn(TurnRow(turn, bodies.get(turn.pk, []), viewer)) for turn in turns]
     whole = {turn.pk for turn in turns}
-    rows += [render_message(message) for message in messages if message.turn_id not in whole]
-    return [*rows, render_head(pane), render_actions(pane)]
+    return rows + [render_message(message) for message in messages if message.turn_id not in whole]

@@ -17,6 +17,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return list(Conversation.objects.visible_to(request.user).order_by("-touched_at")[:RECENT])
 
     return {
+        "front_end": settings.FRONT_END,
         "demo": bool(getattr(settings, "DEMO_MODEL", False)),
         # Called by the template that shows it: fragments do without the query.
         "recent_trees": recent_trees,
