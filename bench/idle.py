@@ -35,7 +35,7 @@ def measure(report: Report, place: Path, *, quick: bool) -> None:
         after = busy(server, length)
     baseline = (before + after) / 2
     report.add(f"{PAGES} idle pages: server, of one core", f"**{idle:.2f} %**", f"no page: {baseline:.2f} %",
-               f"{idle / baseline:.1f}x, {(idle - baseline) / PAGES * 1000:.1f} % of a thousandth per page")  # fmt: skip
+               f"{idle / baseline:.1f}x, +{idle - baseline:.2f} %")  # fmt: skip
     report.add(f"{PAGES} idle pages: memory of the server", f"{grown:.0f} MB", f"no page: {memory:.0f} MB",
                f"{(grown - memory) / PAGES * 1024:.0f} kB per page")  # fmt: skip
     report.add(f"{PAGES} idle pages: messages per page and minute", f"{heard / PAGES / length * 60:.1f}")

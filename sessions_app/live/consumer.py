@@ -119,7 +119,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self.listening = list(self.shown.panes)
         for session in self.listening:
             live_log.listen(session, self.bell.set)
-        rounds.join(self)
+        await rounds.join(self)
         self.changed_sessions = set(self.shown.panes)
         self.changed_trees = self.shown.all_trees
         if self.shown.home:

@@ -5,7 +5,7 @@ import logging
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.contrib.sessions.models import Session as Login
@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 
 # How long a page can be without what a lost ring would have told it, and a person keep a page they may no longer see.
 ROUND_SECONDS = 60.0
-# Twice as far back as the last round: a home page that reads a card once more than it had to shows the same.
-RECENT = timedelta(seconds=2 * ROUND_SECONDS)
+# A change is stamped before it is committed, and perhaps by another clock.
+SLACK = timedelta(seconds=5)
 
 Mark = tuple[Any, ...]
 
@@ -51,17 +51,21 @@ class Found:
     touched: dict[uuid.UUID, int] = field(default_factory=dict)  # recently; its project
 
 
-def find(shown: list[Subscription], logins: set[str], users: set[int]) -> Found:
+def marks_of(trees: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[int, Mark]]:
+    """Each tree's project and mark."""
+    marked = Conversation.objects.filter(pk__in=trees).annotate(revisions=Sum("sessions__revision"))
+    values = marked.values_list("pk", "project_id", "title", "touched_at", "revisions")
+    return {tree: (project, tuple(mark)) for tree, project, *mark in values}
+
+
+def find(shown: list[Subscription], logins: set[str], users: set[int], since: datetime) -> Found:
     """Five queries at most, however many pages there are."""
     panes = {session for each in shown for session in each.panes}
     trees = {tree for each in shown for tree in each.all_trees}
     sessions = Session.objects.filter(pk__in=panes).values_list("pk", "conversation__project_id", "revision")
-    marked = Conversation.objects.filter(pk__in=trees).annotate(revisions=Sum("sessions__revision"))
     touched: dict[uuid.UUID, int] = {}
     if any(each.home for each in shown):
-        recent = Conversation.objects.filter(
-            project__memberships__user__in=users, touched_at__gt=timezone.now() - RECENT
-        )
+        recent = Conversation.objects.filter(project__memberships__user__in=users, touched_at__gt=since - SLACK)
         touched = dict(recent.values_list("pk", "project_id"))
     return Found(
         logins=set(
@@ -71,10 +75,7 @@ def find(shown: list[Subscription], logins: set[str], users: set[int]) -> Found:
             Membership.objects.filter(user__in=users, user__is_active=True).values_list("user_id", "project_id")
         ),
         sessions={session: (project, revision) for session, project, revision in sessions},
-        trees={
-            tree: (project, tuple(mark))
-            for tree, project, *mark in marked.values_list("pk", "project_id", "title", "touched_at", "revisions")
-        },
+        trees=marks_of(trees),
         touched=touched,
     )
 
@@ -95,14 +96,21 @@ class Rounds:
 
     def __init__(self) -> None:
         self.sockets: set[Socket] = set()
+        # How each tree was at the last round, or when the first page that shows it came.
         self.marks: dict[uuid.UUID, Mark] = {}
+        self.since = timezone.now()
         self.timer: asyncio.TimerHandle | None = None
         self.going: asyncio.Task[None] | None = None
 
-    def join(self, socket: Socket) -> None:
+    async def join(self, socket: Socket) -> None:
+        """From now on, the round looks after `socket`. Join first, read then: what changes in between is noticed."""
         self.sockets.add(socket)
         if self.timer is None:
+            self.since = timezone.now()
             self.plan()
+        if unknown := socket.shown.all_trees - set(self.marks):
+            found = await in_reader(marks_of, unknown)
+            self.marks = {tree: mark for tree, (_, mark) in found.items()} | self.marks
 
     def leave(self, socket: Socket) -> None:
         self.sockets.discard(socket)
@@ -126,15 +134,17 @@ class Rounds:
         sockets = list(self.sockets)
         shown = [socket.shown for socket in sockets]
         logins, users = {socket.login for socket in sockets}, {socket.user_id for socket in sockets}
+        since, self.since = self.since, timezone.now()
         try:
-            found = await in_reader(find, shown, logins, users)
+            found = await in_reader(find, shown, logins, users, since)
         except Exception:
             logger.exception("could not check what pages show")
+            self.since = since
             return
-        # A tree that is new here counts as changed. A socket that came since the last round has read all of its trees.
         marks = {tree: mark for tree, (_, mark) in found.trees.items()}
         changed = {tree for tree, mark in marks.items() if self.marks.get(tree) != mark}
-        self.marks = marks
+        shown_now = {tree for socket in self.sockets for tree in socket.shown.all_trees}
+        self.marks = {tree: mark for tree, mark in (self.marks | marks).items() if tree in shown_now}
         for socket in sockets:
             if socket in self.sockets:
                 await socket.look_again(found, changed)

@@ -72,12 +72,14 @@ class RawPeer:
         while self.stream.readline().strip():
             pass
 
-    def say(self, payload: bytes, *, opcode: int = TEXT, length: int | None = None) -> None:
-        """One frame; `length` is what its head claims, when that is not the truth."""
+    def say(self, payload: bytes, *, opcode: int = TEXT, length: int | None = None, last: bool = True) -> None:
+        """One frame; `length` is what its head claims when that is not the truth; a message ends with its `last`."""
         size = len(payload) if length is None else length
-        head = bytes([0x80 | opcode])
+        head = bytes([(0x80 if last else 0) | opcode])
         if size < 126:
             head += bytes([0x80 | size])
+        elif size < 2**16:
+            head += bytes([0x80 | 126]) + struct.pack(">H", size)
         else:
             head += bytes([0x80 | 127]) + struct.pack(">Q", size)
         # A mask of zeros changes nothing.
@@ -98,7 +100,7 @@ class RawPeer:
         while True:
             opcode, payload = self.hear()
             if opcode == CLOSE:
-                return struct.unpack(">H", payload[:2])[0], payload[2:].decode()
+                return int.from_bytes(payload[:2]), payload[2:].decode()
 
     @property
     def port(self) -> int:

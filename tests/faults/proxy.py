@@ -1,14 +1,16 @@
-"""A proxy between a browser and the server that can lose its voice: it cuts connections, holds them up, or delays them."""
+"""A proxy between a browser and the server that cuts connections, holds them up or delays them, as networks do."""
 
 import asyncio
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 PATIENCE = 10  # seconds
 CHUNK = 64 * 1024
+
+R = TypeVar("R")
 
 
 class Link:
@@ -36,7 +38,6 @@ class Proxy:
         self.port = 0
         self.delay = 0.0
         self.links: set[Link] = set()
-        self.tasks: set[asyncio.Task[Any]] = set()
         self.refusing = False
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, name="proxy", daemon=True)
@@ -118,13 +119,12 @@ class Proxy:
     async def _end(self) -> None:
         self.server.close()
         await self._cut()
-        rest = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
+        await self._release()
+        if rest := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(rest, timeout=PATIENCE)
 
-    def _ask(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        asked: Future[Any] = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+    def _ask(self, coroutine: Coroutine[Any, Any, R]) -> R:
+        asked: Future[R] = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
         return asked.result(PATIENCE)
 
     def __enter__(self) -> Self:
