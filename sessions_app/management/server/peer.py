@@ -9,6 +9,8 @@ from daphne.ws_protocol import WebSocketProtocol
 MOST_BYTES = 64 * 1024  # of one message of theirs; a page's own are a hundredth of that
 # What the system keeps for a browser that does not read; it doubles this. Twisted keeps as much again, then we wait.
 SEND_BUFFER = 128 * 1024
+TEXT_FRAME = 1
+LONGEST_REASON = 123  # bytes; the protocol's limit
 FLOODED = 4429
 MOST_MESSAGES = 100
 FLOOD_SECONDS = 10.0
@@ -65,6 +67,13 @@ class Peer(WebSocketProtocol):  # type: ignore[misc] # Daphne has no type inform
 
     def handle_reply(self, message: dict[str, Any]) -> None:
         if message["type"] == "websocket.close" and self.state == self.STATE_OPEN:
-            self.sendClose(message.get("code") or 1000, message.get("reason"))
+            reason = str(message.get("reason") or "").encode("ascii", "replace")[:LONGEST_REASON]
+            # Not sendClose, which refuses to say that the server failed.
+            self.sendCloseFrame(code=message.get("code") or 1000, reasonUtf8=reason, isReply=False)
         else:
             super().handle_reply(message)
+
+    def serverSend(self, content: str, binary: bool = False) -> None:  # noqa: N802
+        # Not sendMessage, which holds us to the limit that is meant for browsers.
+        if self.state == self.STATE_OPEN:
+            self.sendFrame(opcode=TEXT_FRAME, payload=content.encode())

@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 STOP_SECONDS = 5.5  # what a stop may take, all in all
 CLOSE_SECONDS = 1.0  # of these, what open requests and sockets may take to end
+CLOSE_HANDSHAKE_SECONDS = 5
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -66,8 +67,8 @@ class WebServer(Server):  # type: ignore[misc] # Daphne has no type information
     def begin(self) -> None:
         """Called by Daphne just before its event loop runs."""
         self.ws_factory.protocol = Peer
-        # Who breaks the protocol is told why; who does not leave then is cut off a second later.
-        self.ws_factory.setProtocolOptions(failByDrop=False)
+        # Who breaks the protocol is told why; who does not leave then is cut off.
+        self.ws_factory.setProtocolOptions(failByDrop=False, closeHandshakeTimeout=CLOSE_HANDSHAKE_SECONDS)
         self.port = reactor.adoptStreamPort(self.listening.fileno(), socket.AF_INET, self.http_factory)
         self.listening.close()  # the reactor has a descriptor of its own
         loop = asyncio.get_event_loop()
