@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from bench import first_text, inside, panes
+from bench import first_text, idle, inside, panes
 from bench.figures import Report
 from bench.machine import machine_line
 from bench.processes import private_place
@@ -16,6 +16,7 @@ MEASURES = {
     "fork": inside.measure_forks,
     "first-text": first_text.measure,
     "panes": panes.measure,
+    "idle": idle.measure,
 }
 
 

@@ -81,10 +81,11 @@ def kept_secret_key(path: Path) -> str | None:
         return None
 
 
-def fingerprint(directory: Path) -> str:
-    """A word that changes with the files in `directory` and with htmx, which comes from a package."""
+def fingerprint(*directories: Path) -> str:
+    """A word that changes with the files in `directories` and with htmx, which comes from a package."""
     digest = hashlib.sha256(version("django-htmx").encode())
-    for path in sorted(directory.rglob("*")):
-        if path.is_file():
-            digest.update(path.relative_to(directory).as_posix().encode() + b"\0" + path.read_bytes())
+    for directory in directories:
+        for path in sorted(directory.rglob("*")):
+            if path.is_file():
+                digest.update(path.relative_to(directory).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]

@@ -129,6 +129,8 @@ CONTENT_SECURITY_POLICY = {
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # The address changes with the files, so a browser may keep them for good: thirty questions less before a page is shown.
 STATIC_URL = f"static/{fingerprint(STATICFILES_DIRS[0])}/"
+# What a page is made of. One that was loaded with another is asked to load itself anew (docs/live.md).
+FRONT_END = fingerprint(STATICFILES_DIRS[0], BASE_DIR / "templates")
 USE_TZ = True
 TIME_ZONE = time_zone()
 LANGUAGE_CODE = "en"

@@ -2,29 +2,54 @@
 
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from sessions_app.models import Conversation, Session, Turn, User
+from sessions_app.models.transcript import end_of_portion
 from sessions_app.models.tree import Tree
 from sessions_app.rows.cards import load_cards
 from sessions_app.rows.outline import Shown, changed_rows
 from sessions_app.rows.panes import viewer_of
-from sessions_app.rows.partials import pane_rows, render_branch, render_card, render_side_tree, render_summary
+from sessions_app.rows.partials import (
+    pane_rows,
+    portion_rows,
+    render_branch,
+    render_card,
+    render_side_tree,
+    render_summary,
+)
 from sessions_app.rows.side import load_side_tree
 
 HOME = 50
+# Messages that are read and sent at once. A page that lacks thousands gets them in portions: others are served between.
+MOST = 100
 
 
-def read_pane(user: User, session_id: uuid.UUID, since: int) -> tuple[int, list[str]]:
-    """What changed in a branch after revision `since`, and the revision that brings the page to.
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Rows of a pane, the revision they bring the page to, and whether that is all there is."""
+
+    rows: list[str]
+    revision: int
+    is_last: bool = True
+
+
+def read_pane(user: User, session_id: uuid.UUID, since: int) -> Portion:
+    """What changed in a branch after revision `since`, up to about `MOST` messages of it.
 
     A session that is not there, or not visible to `user`, has nothing to say.
     """
     visible = Session.objects.visible_to(user).select_related("conversation", "forked_from")
     session = visible.filter(pk=session_id).first()
     if session is None or session.revision <= since:
-        return since, []
+        return Portion([], since)
     viewer = viewer_of(user, session.conversation.project_id)
-    return session.revision, pane_rows(session, viewer, since=since, queue_place=Turn.objects.queue_place(session_id))
+    # Only a page that is many revisions behind can lack many messages: the others are spared the question.
+    until = end_of_portion(session_id, since, MOST) if session.revision - since > MOST else None
+    if until is not None:
+        return Portion(portion_rows(session, viewer, since=since, until=until), until, is_last=False)
+    place = Turn.objects.queue_place(session_id)
+    return Portion(pane_rows(session, viewer, since=since, queue_place=place), session.revision)
 
 
 def read_tree(user: User, conversation_id: uuid.UUID, shown: dict[uuid.UUID, Shown]) -> list[str]:

@@ -42,13 +42,20 @@ def parse_subscription(said: Any) -> Subscription:
     if not isinstance(panes, dict) or not isinstance(trees, list):
         raise SubscriptionError("panes or trees have the wrong shape")
     if len(panes) > MAX_PANES or len(trees) > MAX_TREES:
-        raise SubscriptionError("too many of them")
+        raise SubscriptionError(f"at most {MAX_PANES} branches and {MAX_TREES} trees at once")
     return Subscription(
         panes={uuid_of(session): revision_of(revision) for session, revision in panes.items()},
         trees={uuid_of(tree) for tree in trees},
         side=uuid_of(said["side"]) if said.get("side") else None,
         home=bool(said.get("home")),
     )
+
+
+def parse_resync(said: dict[str, Any]) -> int:
+    """From {"resync": message}: the page has lost count of this message's text."""
+    if type(said["resync"]) is not int:
+        raise SubscriptionError("a message is a number")
+    return said["resync"]
 
 
 def uuid_of(said: Any) -> uuid.UUID:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import F, Min
+from django.db.models import Count, F, Min, Value
 
 from sessions_app.models.message import Message
 from sessions_app.models.numbers import Numbers
@@ -105,10 +105,35 @@ def messages_of(turn_ids: Iterable[int]) -> dict[int, list[Message]]:
     return found
 
 
-def load_changes(session_id: uuid.UUID, revision: int) -> tuple[list[Turn], list[Message]]:
-    """The session's own turns and messages that changed after `revision`, in order."""
-    turns = Turn.objects.filter(session_id=session_id, revision__gt=revision).order_by("number")
+def end_of_portion(session_id: uuid.UUID, revision: int, most: int) -> int | None:
+    """Up to which revision the changes after `revision` are about `most` messages; None when that is all of them.
+
+    Bodies are not read. One turn is never divided, nor is what changed together.
+    """
+    turns = Turn.objects.filter(session_id=session_id, revision__gt=revision).annotate(size=Count("messages") + 1)
+    alone = Message.objects.filter(
+        turn__session_id=session_id, revision__gt=revision, turn__revision__lte=revision
+    ).annotate(size=Value(1))
+    found = [list(each.order_by("revision").values_list("revision", "size")[: most + 1]) for each in (turns, alone)]
+    total, end = 0, None
+    for changed_at, size in sorted(found[0] + found[1]):
+        if total >= most and changed_at != end:
+            return end
+        total, end = total + size, changed_at
+    # More than was looked at changed together.
+    return end if max(map(len, found)) > most else None
+
+
+def load_changes(session_id: uuid.UUID, revision: int, until: int | None = None) -> tuple[list[Turn], list[Message]]:
+    """The session's own turns and messages that changed after `revision`, in order.
+
+    With `until`, only those that changed up to it; messages of a turn that changed later are left to that turn.
+    """
+    turns = Turn.objects.filter(session_id=session_id, revision__gt=revision)
     messages = Message.objects.filter(turn__session_id=session_id, revision__gt=revision)
-    return list(turns.select_related("created_by")), list(
+    if until is not None:
+        turns = turns.filter(revision__lte=until)
+        messages = messages.filter(revision__lte=until, turn__revision__lte=until)
+    return list(turns.order_by("number").select_related("created_by")), list(
         messages.select_related("turn", *WITH_REQUEST).order_by("turn__number", "position")
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.template.loader import get_template
 
-from sessions_app.models import Message, Session, User
+from sessions_app.models import Message, Session, Turn, User
 from sessions_app.models.transcript import load_changes, load_transcript, messages_of
 from sessions_app.models.tree import Tree
 from sessions_app.rows.cards import Card
@@ -74,9 +74,17 @@ def pane_rows(session: Session, viewer: Viewer, *, since: int, queue_place: int 
         # Every change was one of a message: the head has nothing new to say, and the first words are on their way.
         return [render_message(message, viewer) for message in messages]
     pane = Pane(load_transcript(session, bodies=False), viewer, queue_place)
-    bodies = messages_of(turn.pk for turn in turns)
-    pane.transcript.messages = bodies
+    return [*changed_rows(turns, messages, pane), render_head(pane), render_actions(pane)]
+
+
+def portion_rows(session: Session, viewer: Viewer, *, since: int, until: int) -> list[str]:
+    """What changed after revision `since` and up to `until`; the head and the actions come with the last portion."""
+    return changed_rows(*load_changes(session.pk, since, until), Pane(load_transcript(session, bodies=False), viewer))
+
+
+def changed_rows(turns: list[Turn], messages: list[Message], pane: Pane) -> list[str]:
+    """Turns as a whole, and messages whose turn is not among them."""
+    pane.transcript.messages = messages_of(turn.pk for turn in turns)
     rows = [render_turn(pane.row(turn)) for turn in turns]
     whole = {turn.pk for turn in turns}
-    rows += [render_message(message, viewer) for message in messages if message.turn_id not in whole]
-    return [*rows, render_head(pane), render_actions(pane)]
+    return rows + [render_message(message, pane.viewer) for message in messages if message.turn_id not in whole]

@@ -26,6 +26,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "needs": SimpleLazyObject(needs),
         "modes": modes_offered,
         "default_mode": settings.PERMISSION_MODE,
+        "front_end": settings.FRONT_END,
         "demo": bool(getattr(settings, "DEMO_MODEL", False)),
         # Called by the template that shows it: fragments do without the query.
         "recent_trees": recent_trees,

@@ -2,12 +2,13 @@
 
 from django.db import transaction
 
-from sessions_app.models import Message, MessageKind, Project, Session, Turn, TurnStatus
+from sessions_app.models import Message, MessageKind, MessageState, Project, Session, Turn, TurnStatus
 from sessions_app.rendering.failures import failure
 from tests.factories import make_conversation, make_message, make_session, make_turn
 from tests.rendering.hostile import HOSTILE, SHORT_HOSTILE
 
 MAX_TITLE = 200
+FAR, PER_TURN = 5000, 8
 LONG = [each for each in HOSTILE if each not in SHORT_HOSTILE]
 
 
@@ -119,4 +120,38 @@ def failures() -> list[Session]:
         turn = make_turn(session, number, prompt=prompt, status=status, error_kind=known, error=sentence)
         if text:
             make_message(turn, text=text)
+    return [session]
+
+
+@transaction.atomic
+def one_branch() -> list[Session]:
+    """A branch with one turn."""
+    session = make_session(make_conversation(Project.objects.get(), title="A long way"), title="A long way")
+    make_message(make_turn(session, 1, revision=1))
+    return [session]
+
+
+@transaction.atomic
+def far_ahead() -> list[Session]:
+    """The newest branch, 5,000 messages later: each was a change, as were the beginning and the end of each turn."""
+    session = Session.objects.latest("created_at")
+    revision = session.revision
+    turns, messages = [], []
+    for number in range(2, FAR // PER_TURN + 2):
+        turn = make_turn(session, number, revision=revision + PER_TURN + 2, prompt=f"Prompt {number}")
+        turns.append(turn)
+        messages += [
+            Message(
+                turn=turn,
+                position=position,
+                kind=MessageKind.TEXT,
+                state=MessageState.DONE,
+                text=f"This is message {position} of turn {number}, with **emphasis** and `code`.",
+                revision=revision + position + 2,
+            )
+            for position in range(PER_TURN)
+        ]
+        revision += PER_TURN + 2
+    Message.objects.bulk_create(messages)
+    Session.objects.filter(pk=session.pk).update(revision=revision)
     return [session]

@@ -23,6 +23,7 @@ from sessions_app.demo_model.scripts.tools import bash, reports
 from sessions_app.demo_model.thread import DemoModelThread
 from tests.support.client import Answer as Page
 from tests.support.client import Client
+from tests.support.fixtures import UNASKED
 from tests.support.server import ServerProcess, signed_in_client
 
 T = TypeVar("T")
@@ -64,7 +65,7 @@ class Scene:
         self.model = model
         self.servers = servers
         self.data = directory / "data"
-        self.environment = {"ANTHROPIC_BASE_URL": model.url, "ANTHROPIC_API_KEY": "scripted"} | environment
+        self.environment = {"ANTHROPIC_BASE_URL": model.url, "ANTHROPIC_API_KEY": "scripted"} | UNASKED | environment
         self.environment["ESPALIER_CLI"] = allowing_commands(directory / "claude")
         self.server = ServerProcess(self.environment, data_dir=self.data)
         self.client = Client(self.server.url)
@@ -124,6 +125,11 @@ class Scene:
 
     def status(self, turn: int) -> str:
         return str(self.query("SELECT status FROM sessions_app_turn WHERE id = ?", turn)[0][0])
+
+    def why(self, turn: int) -> str:
+        """The kind of its failure or interruption."""
+        ((kind,),) = self.query("SELECT error_kind FROM sessions_app_turn WHERE id = ?", turn)
+        return str(kind)
 
     def error(self, turn: int) -> str:
         return str(self.query("SELECT error FROM sessions_app_turn WHERE id = ?", turn)[0][0])

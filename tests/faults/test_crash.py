@@ -10,7 +10,6 @@ from tests.faults.scene import Scene, assert_valid, new_scene, said_to_model, un
 RATE = 20  # words a second
 STREAM = f"stream {RATE} deltas/s for 60 s"
 TWO_COMMANDS = "Run exactly this: sleep 1 && echo it returned; sleep 61"
-DIED = "Interrupted: Espalier ended while this turn ran."
 
 
 def crash(scene: Scene) -> None:
@@ -22,7 +21,7 @@ def crash(scene: Scene) -> None:
 def assert_interrupted(scene: Scene, turn: int) -> None:
     until(lambda: scene.over(turn))
     assert scene.status(turn) == "interrupted"
-    assert scene.error(turn).startswith(DIED)
+    assert scene.why(turn) == "server_died"
     assert not scene.query("SELECT 1 FROM sessions_app_message WHERE state = 'live'")
     assert scene.processes() == []
     assert scene.temporary() == []

@@ -48,7 +48,7 @@ def test_a_turn_that_cannot_finish_is_interrupted_and_told_why(tmp_path: Path) -
         ]
         assert 2 <= seconds < 2 + 6
         assert (scene.status(quick), scene.status(slow)) == ("done", "interrupted")
-        assert scene.error(slow).startswith("Interrupted: Espalier was stopped. Everything shown here is kept")
+        assert scene.why(slow) == "server_stopped"
         assert "w0040" in scene.text(slow), "it went on in the time it was given"
 
 
@@ -62,7 +62,7 @@ def test_while_turns_finish_the_server_can_be_used_but_starts_no_other(tmp_path:
         scene.stop(turn)
         assert scene.server.process.wait(20) == 0
         assert (scene.status(turn), scene.status(waiting)) == ("interrupted", "queued")
-        assert scene.error(turn).startswith("Stopped.")
+        assert scene.why(turn) == "stopped"
         assert "Stopped: 1 turn was interrupted; 1 turn waits for the next start." in scene.server.log()
 
 

@@ -12,7 +12,7 @@ def assert_stopped(scene: Scene, turn: int) -> None:
     assert scene.stop(turn) < acknowledged()
     until(lambda: scene.over(turn) and not scene.processes(), ENDED)
     assert scene.status(turn) == "interrupted"
-    assert scene.error(turn).startswith("Stopped. ")
+    assert scene.why(turn) == "stopped"
     assert scene.temporary() == []
 
 

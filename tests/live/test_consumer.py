@@ -55,7 +55,10 @@ async def open_page(user: User | None) -> tuple[Page, bool]:
     headers = [(b"host", b"testserver"), (b"origin", ORIGIN.encode()), (b"cookie", cookie)]
     socket = WebsocketCommunicator(application, "/live/", headers=headers)
     connected, _ = await socket.connect()
-    return Page(socket), connected
+    page = Page(socket)
+    if user is not None:
+        assert await page.receive() == {"front": settings.FRONT_END}
+    return page, connected
 
 
 @pytest.fixture

@@ -33,12 +33,18 @@ class ServerProcess:
     """`with ServerProcess(...) as server:` runs `manage.py serve` until the block ends.
 
     Its environment is what a program needs plus `environment`; without a model named there, it runs the demo. Without
-    `data_dir` it gets a private one, which goes when the block ends.
+    `data_dir` it gets a private one, which goes when the block ends. `root` is the project that it runs.
     """
 
     def __init__(
-        self, environment: Mapping[str, str] | None = None, *, data_dir: Path | None = None, port: int | None = None
+        self,
+        environment: Mapping[str, str] | None = None,
+        *,
+        data_dir: Path | None = None,
+        port: int | None = None,
+        root: Path = ROOT,
     ) -> None:
+        self.root = root
         self._own = None if data_dir else tempfile.TemporaryDirectory(prefix="espalier-server-")
         self.data_dir = data_dir or Path(self._own.name) / "data" if self._own else Path(str(data_dir))
         self.port = port or free_port()
@@ -70,7 +76,7 @@ class ServerProcess:
         self._errors = tempfile.TemporaryFile("w+b")  # noqa: SIM115 closed when the server is done
         self._process = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],
-            cwd=ROOT,
+            cwd=self.root,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -114,7 +120,7 @@ class ServerProcess:
         """A fresh one-time sign-in link."""
         command = [sys.executable, "manage.py", "sign_in_link"]
         return subprocess.run(
-            command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True
+            command, cwd=self.root, env=self.environment, check=True, capture_output=True, text=True
         ).stdout.strip()
 
     def __enter__(self) -> Self:

@@ -13,10 +13,13 @@ from typing import Any
 from daphne.server import Server, reactor
 from twisted.internet.defer import Deferred
 
+from sessions_app.management.server.peer import MOST_BYTES, Peer
+
 logger = logging.getLogger(__name__)
 
 STOP_SECONDS = 5.5  # what a stop may take, all in all, on top of the patience it is given
 CLOSE_SECONDS = 1.0  # of these, what open requests and sockets may take to end
+CLOSE_HANDSHAKE_SECONDS = 5
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -45,6 +48,8 @@ class WebServer(Server):  # type: ignore[misc] # Daphne has no type information
             ready_callable=self.begin,
             ping_interval=20,
             ping_timeout=30,
+            websocket_max_message_size=MOST_BYTES,
+            websocket_max_frame_size=MOST_BYTES,
             application_close_timeout=5,
             server_name="",
             verbosity=0,
@@ -66,6 +71,9 @@ class WebServer(Server):  # type: ignore[misc] # Daphne has no type information
 
     def begin(self) -> None:
         """Called by Daphne just before its event loop runs."""
+        self.ws_factory.protocol = Peer
+        # Who breaks the protocol is told why; who does not leave then is cut off.
+        self.ws_factory.setProtocolOptions(failByDrop=False, closeHandshakeTimeout=CLOSE_HANDSHAKE_SECONDS)
         self.port = reactor.adoptStreamPort(self.listening.fileno(), socket.AF_INET, self.http_factory)
         self.listening.close()  # the reactor has a descriptor of its own
         loop = asyncio.get_event_loop()
@@ -73,6 +81,12 @@ class WebServer(Server):  # type: ignore[misc] # Daphne has no type information
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # `nohup` means it
                 loop.add_signal_handler(number, self.ask_to_stop, number)
         self.starting = loop.create_task(self.start())
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """Every answer of the application. What is sent over a socket is sent once the browser has room for it."""
+        await super().handle_reply(protocol, message)
+        if message["type"] == "websocket.send":
+            await protocol.drained()
 
     async def start(self) -> None:
         try:
