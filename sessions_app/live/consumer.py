@@ -13,9 +13,9 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
 from sessions_app.live.cursors import Cursors
-from sessions_app.live.groups import conversation_group, project_group, session_group
+from sessions_app.live.groups import conversation_group, project_group, requests_group, session_group
 from sessions_app.live.log import live_log
-from sessions_app.live.reader import Portion, newest_trees, read_cards, read_pane, read_side, read_tree
+from sessions_app.live.reader import Portion, newest_trees, read_cards, read_pane, read_requests, read_side, read_tree
 from sessions_app.live.rounds import Found, rounds, take_away
 from sessions_app.live.subscription import Subscription, SubscriptionError, admit, parse_resync, parse_subscription
 from sessions_app.live.threads import in_reader
@@ -52,6 +52,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self.shown = Subscription()
         self.changed_sessions: set[uuid.UUID] = set()
         self.changed_trees: set[uuid.UUID] = set()
+        self.changed_requests = False
         self.outlined_at = 0.0
         # What the page's outlines show, row by row; nothing is known of a page that just connected.
         self.outlines: dict[uuid.UUID, dict[uuid.UUID, Shown]] = defaultdict(dict)
@@ -111,7 +112,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self.groups_joined = [
             *(session_group(session) for session in self.shown.panes),
             *(conversation_group(tree) for tree in self.shown.all_trees),
-            *(project_group(project) for project in projects),
+            *(project_group(project) for project in projects if self.shown.home),
+            *(requests_group(project) for project in projects),
         ]
         # Listen first, read then: what changes in between is read, or rings.
         for group in self.groups_joined:
@@ -122,6 +124,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         await rounds.join(self)
         self.changed_sessions = set(self.shown.panes)
         self.changed_trees = self.shown.all_trees
+        self.changed_requests = True
         if self.shown.home:
             self.changed_trees |= await in_reader(newest_trees, self.user)
         self.bell.set()
@@ -136,6 +139,11 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             self.changed_trees.add(conversation)
         asyncio.get_running_loop().call_later(RING_SECONDS, self.bell.set)
 
+    async def asked(self, event: dict[str, Any]) -> None:
+        """Somebody is asked for permission, or no longer is."""
+        self.changed_requests = True
+        self.bell.set()
+
     async def look_again(self, found: Found, changed: Collection[uuid.UUID]) -> None:
         """The round. A ring can get lost, and a person can lose a project or sign out elsewhere."""
         if self.login not in found.logins:
@@ -146,6 +154,9 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         trees = self.shown.all_trees & set(changed)
         if self.shown.home:
             trees |= set(found.touched)
+        if found.waiting.get(self.user_id, 0) != self.shown.needs:
+            self.changed_requests = True
+            self.bell.set()
         if missed or trees:
             self.changed_sessions |= missed
             self.changed_trees |= trees
@@ -198,18 +209,20 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     async def read_rows(self) -> list[str]:
         trees = self.due_trees()
         sessions, self.changed_sessions = self.changed_sessions & set(self.shown.panes), set()
-        if not sessions and not trees:
+        requests, self.changed_requests = self.changed_requests, False
+        if not sessions and not trees and not requests:
             return []
         for session in sessions:
             # A row that is sent again shows its checkpoint; the live text follows from its beginning.
             self.cursors.forget_all_of(session)
         panes = {session: self.shown.panes[session] for session in sessions}
         try:
-            portions, rows = await in_reader(self.read, panes, trees)
+            portions, rows = await in_reader(self.read, panes, trees, requests)
         except Exception:
             # Nothing else may ring for these: the last change of a turn is its end.
             self.changed_sessions |= sessions
             self.changed_trees |= trees
+            self.changed_requests |= requests
             for tree in trees:
                 self.outlines.pop(tree, None)
             asyncio.get_running_loop().call_later(RETRY_SECONDS, self.bell.set)
@@ -234,8 +247,10 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         trees, self.changed_trees = self.changed_trees, set()
         return trees
 
-    def read(self, panes: dict[uuid.UUID, int], trees: set[uuid.UUID]) -> tuple[dict[uuid.UUID, Portion], list[str]]:
-        """What changed in these panes, and the rows of these trees."""
+    def read(
+        self, panes: dict[uuid.UUID, int], trees: set[uuid.UUID], requests: bool
+    ) -> tuple[dict[uuid.UUID, Portion], list[str]]:
+        """What changed in these panes, the rows of these trees, and with `requests` what waits for an answer."""
         portions = {session: read_pane(self.user, session, since) for session, since in panes.items()}
         rows: list[str] = []
         for tree in trees & self.shown.trees:
@@ -244,4 +259,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             rows += read_side(self.user, self.shown.side, self.shown.panes)
         if self.shown.home and trees:
             rows += read_cards(self.user, trees)
+        if requests:
+            self.shown.needs, waiting = read_requests(self.user, self.shown.needs, whole=self.shown.requests)
+            rows += waiting
         return portions, rows

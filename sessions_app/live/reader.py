@@ -15,10 +15,13 @@ from sessions_app.rows.partials import (
     portion_rows,
     render_branch,
     render_card,
+    render_needs,
+    render_requests,
     render_side_tree,
     render_summary,
 )
 from sessions_app.rows.side import load_side_tree
+from sessions_app.rows.waiting import count_waiting
 
 HOME = 50
 # Messages that are read and sent at once. A page that lacks thousands gets them in portions: others are served between.
@@ -78,3 +81,10 @@ def read_cards(user: User, conversation_ids: set[uuid.UUID]) -> list[str]:
     """The home page's rows of these trees."""
     found = Conversation.objects.visible_to(user).filter(pk__in=conversation_ids)
     return [render_card(card) for card in load_cards(list(found))]
+
+
+def read_requests(user: User, known: int, *, whole: bool) -> tuple[int, list[str]]:
+    """How many requests wait for `user`, and what says so to a page that knows of `known`; with `whole`, the list."""
+    count = count_waiting(user)
+    rows = [render_needs(count)] if count != known else []
+    return count, [*rows, render_requests(user)] if whole else rows

@@ -15,6 +15,7 @@ from django.utils import timezone
 from sessions_app.live.subscription import Subscription
 from sessions_app.live.threads import in_reader
 from sessions_app.models import Conversation, Membership, Session
+from sessions_app.rows.waiting import waiting_for
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class Found:
     sessions: dict[uuid.UUID, tuple[int, int]] = field(default_factory=dict)  # its project and revision
     trees: dict[uuid.UUID, tuple[int, Mark]] = field(default_factory=dict)  # its project and mark
     touched: dict[uuid.UUID, int] = field(default_factory=dict)  # recently; its project
+    waiting: dict[int, int] = field(default_factory=dict)  # user → requests they could answer
 
 
 def marks_of(trees: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[int, Mark]]:
@@ -59,7 +61,7 @@ def marks_of(trees: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[int, Mark]]:
 
 
 def find(shown: list[Subscription], logins: set[str], users: set[int], since: datetime) -> Found:
-    """Five queries at most, however many pages there are."""
+    """Six queries at most, however many pages there are."""
     panes = {session for each in shown for session in each.panes}
     trees = {tree for each in shown for tree in each.all_trees}
     sessions = Session.objects.filter(pk__in=panes).values_list("pk", "conversation__project_id", "revision")
@@ -77,6 +79,7 @@ def find(shown: list[Subscription], logins: set[str], users: set[int], since: da
         sessions={session: (project, revision) for session, project, revision in sessions},
         trees=marks_of(trees),
         touched=touched,
+        waiting=waiting_for(users),
     )
 
 

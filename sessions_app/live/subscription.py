@@ -1,7 +1,7 @@
 """What a page shows and wants to hear about: parsed from its first message."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sessions_app.models import Conversation, Project, Session, User
@@ -17,13 +17,16 @@ class SubscriptionError(ValueError):
 @dataclass(slots=True)
 class Subscription:
     """`panes`: session → the revision the page has. `trees`: conversations whose outline it shows. `side`: the one
-    whose branches its side list shows. `home`: whether it shows the list of trees.
+    whose branches its side list shows. `home`: whether it shows the list of trees. `needs`: how many requests it says
+    wait for its person; `requests`: whether it shows the list of them.
     """
 
     panes: dict[uuid.UUID, int] = field(default_factory=dict)
     trees: set[uuid.UUID] = field(default_factory=set)
     side: uuid.UUID | None = None
     home: bool = False
+    needs: int = 0
+    requests: bool = False
 
     @property
     def all_trees(self) -> set[uuid.UUID]:
@@ -44,10 +47,12 @@ def parse_subscription(said: Any) -> Subscription:
     if len(panes) > MAX_PANES or len(trees) > MAX_TREES:
         raise SubscriptionError(f"at most {MAX_PANES} branches and {MAX_TREES} trees at once")
     return Subscription(
-        panes={uuid_of(session): revision_of(revision) for session, revision in panes.items()},
+        panes={uuid_of(session): number_of(revision) for session, revision in panes.items()},
         trees={uuid_of(tree) for tree in trees},
         side=uuid_of(said["side"]) if said.get("side") else None,
         home=bool(said.get("home")),
+        needs=number_of(said.get("needs", 0)),
+        requests=bool(said.get("requests")),
     )
 
 
@@ -64,19 +69,19 @@ def uuid_of(said: Any) -> uuid.UUID:
     return uuid.UUID(said)
 
 
-def revision_of(said: Any) -> int:
+def number_of(said: Any) -> int:
     if type(said) is not int or not 0 <= said < 2**63:
-        raise SubscriptionError("a revision is a number from 0")
+        raise SubscriptionError("a revision or a count is a number from 0")
     return said
 
 
 def admit(user: User, asked: Subscription) -> tuple[Subscription, list[int]]:
-    """What of it `user` may see, and the projects whose changes reach the home page (none when it is not shown)."""
+    """What of it `user` may see, and the projects whose changes and requests can concern them."""
     panes = Session.objects.visible_to(user).filter(pk__in=asked.panes).values_list("pk", flat=True)
     trees = Conversation.objects.visible_to(user).filter(pk__in=asked.trees).values_list("pk", flat=True)
-    projects = Project.objects.visible_to(user).values_list("pk", flat=True) if asked.home else []
+    projects = Project.objects.visible_to(user).values_list("pk", flat=True)
     visible = Conversation.objects.visible_to(user)
     side = asked.side if asked.side and visible.filter(pk=asked.side).exists() else None
     shown = {session: asked.panes[session] for session in panes}
-    admitted = Subscription(shown, set(trees), side, asked.home)
+    admitted = replace(asked, panes=shown, trees=set(trees), side=side)
     return admitted, list(projects)

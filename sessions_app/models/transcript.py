@@ -58,12 +58,15 @@ class Transcript:
 
     @property
     def path(self) -> Numbers:
-        return Numbers.of(self.turns)
+        return Numbers.of(turn for turn in self.turns if turn.pk not in self.left_at)
 
     @property
     def shared(self) -> Numbers:
-        """What the inherited turns cost: counted once in the tree, whoever inherits them."""
-        return Numbers.of(self.inherited)
+        """What the inherited turns cost: counted once in the tree, whoever inherits them.
+
+        What a turn had cost by the time a branch left it half way is not known, so it is not counted.
+        """
+        return Numbers.of(turn for turn in self.inherited if turn.pk not in self.left_at)
 
 
 def load_transcript(session: Session, *, bodies: bool = True) -> Transcript:

@@ -1,6 +1,9 @@
 """What waits for a person's answer, in every branch they can see."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+
+from django.db.models import Count
 
 from sessions_app.models import WRITERS, Membership, Message, PermissionRequest, Session, User
 from sessions_app.models.transcript import WITH_REQUEST
@@ -19,6 +22,15 @@ class WaitingEntry:
 def count_waiting(user: User) -> int:
     """How many requests `user` could answer: what only readers see needs somebody else."""
     return PermissionRequest.objects.writable_by(user).pending().count()
+
+
+def waiting_for(users: Collection[int]) -> dict[int, int]:
+    """How many requests each of these people could answer, in one query; nobody stands for none."""
+    member = "turn__conversation__project__memberships"
+    pending = PermissionRequest.objects.pending().filter(
+        **{f"{member}__user__in": users, f"{member}__role__in": WRITERS}
+    )
+    return dict(pending.order_by().values_list(f"{member}__user").annotate(Count("pk")))
 
 
 def waiting_entries(user: User) -> list[WaitingEntry]:

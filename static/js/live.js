@@ -26,7 +26,9 @@ function shown() {
   }
   const trees = [...document.querySelectorAll("[data-conversation]")].map((tree) => tree.dataset.conversation);
   const side = document.querySelector("[data-side-tree]")?.dataset.sideTree ?? null;
-  return { panes, trees: [...new Set(trees)], side, home: Boolean(document.querySelector("[data-home]")) };
+  const needs = Number(document.getElementById("needs")?.dataset.count ?? 0);
+  const requests = Boolean(document.querySelector("[data-requests]"));
+  return { panes, trees: [...new Set(trees)], side, home: Boolean(document.querySelector("[data-home]")), needs, requests };
 }
 
 function offline(hidden) {
@@ -92,8 +94,8 @@ function wake() {
   if (document.visibilityState === "visible" && (!socket || silentFor(SILENCE_ON_WAKING))) connect();
 }
 
-const { panes, trees, home } = shown(); // a side list alone is no reason for a socket
-if (document.body.dataset.liveUrl && (Object.keys(panes).length || trees.length || home)) {
+const { panes, trees, home, requests } = shown(); // a side list alone is no reason for a socket
+if (document.body.dataset.liveUrl && (Object.keys(panes).length || trees.length || home || requests)) {
   connect();
   setInterval(look, LOOK);
   window.addEventListener("online", connect);
