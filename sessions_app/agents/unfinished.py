@@ -5,15 +5,19 @@ agent that is killed, people have then read words, and seen calls, that the mode
 """
 
 import json
+import logging
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from sessions_app.agents.session_store import load_history
 from sessions_app.models import Message, MessageKind, MessageState, TranscriptEntry, Turn, TurnKind
+
+logger = logging.getLogger(__name__)
 
 Entry = dict[str, Any]
 # Where and by what an entry was written: the same as for the entry it follows.
@@ -30,7 +34,18 @@ class Said:
 
 
 def keep_unfinished(turn: Turn) -> None:
-    """Append what the turn shows last and its transcript lacks. Call it once no CLI writes; twice is harmless."""
+    """Append what the turn shows last and its transcript lacks. Call it once no CLI writes; twice is harmless.
+
+    A store that refuses must not keep the turn from ending: it then goes on without.
+    """
+    try:
+        with transaction.atomic():
+            append_untold(turn)
+    except DatabaseError:
+        logger.warning("turn %s: what was cut off could not be added to its transcript", turn.pk, exc_info=True)
+
+
+def append_untold(turn: Turn) -> None:
     entries = [json.loads(line) for line in lines_of(turn)]
     decides = turn.kind == TurnKind.DECISION
     if decides and not entries:

@@ -167,7 +167,7 @@ FAILURES = {
         "The turn could not be stored in full.",
         "You see it here, but a part of what the model needs to remember it by could not be written.",
         "Retry the prompt. If it fails again, the server's log says why.",
-        kept="What is shown is kept, but the branch goes on as if the missing part had not been said.",
+        kept="What is shown is kept; the model may not remember the last part of it.",
     ),
     "espalier_failed": Failure(
         "Espalier itself failed.",

@@ -102,12 +102,13 @@ STAGED_FAILURES: list[tuple[str, str, dict[str, object], str]] = [
     ("Explain the two", "store_failed", {}, "Both depend on the time of day."),
     ("Explain the two", "espalier_failed", {"error": "TypeError"}, ""),
     ("Explain the two", "end_lost", {}, "Both depend on"),
+    ("Mend them", "unanswered", {"time": "60 minutes"}, "May I change the clock of the test machine?"),
     ("Mend them", "server_stopped", {}, "I begin with the clock."),
     ("Mend them", "server_died", {}, "I begin with the clock and"),
     ("Mend them", "stopped", {}, "The clock is an argument now, so that"),
     ("And clean up", "stopped_before", {}, ""),
 ]
-INTERRUPTIONS = ("server_stopped", "server_died", "stopped", "stopped_before", "end_lost")
+INTERRUPTIONS = ("unanswered", "server_stopped", "server_died", "stopped", "stopped_before", "end_lost")
 
 
 @transaction.atomic
