@@ -73,7 +73,11 @@ class WebServer(Server):  # type: ignore[misc] # Daphne has no type information
         """Called by Daphne just before its event loop runs."""
         self.ws_factory.protocol = Peer
         # Who breaks the protocol is told why; who does not leave then is cut off.
-        self.ws_factory.setProtocolOptions(failByDrop=False, closeHandshakeTimeout=CLOSE_HANDSHAKE_SECONDS)
+        self.ws_factory.setProtocolOptions(
+            failByDrop=False,
+            closeHandshakeTimeout=CLOSE_HANDSHAKE_SECONDS,
+            allowNullOrigin=True,  # as Daphne has it: config/origin.py decides about origins
+        )
         self.port = reactor.adoptStreamPort(self.listening.fileno(), socket.AF_INET, self.http_factory)
         self.listening.close()  # the reactor has a descriptor of its own
         loop = asyncio.get_event_loop()
