@@ -16,7 +16,7 @@ DEFAULT_SCRIPTS: tuple[Script, ...] = (*TEMPO, *FAULTS, *DIALOGUE, *TOOLS, *TEXT
 # The story comes first here: it is what a newcomer should try first. Last is what is meant for those who test.
 CATALOGUE: tuple[Try, ...] = tuple(
     proposal
-    for scripts in (reversed(STORY), TOOLS, DIALOGUE, reversed(TEXTS), TEMPO, FAULTS)
+    for scripts in (reversed(STORY), DIALOGUE, reversed(TOOLS), reversed(TEXTS), TEMPO, FAULTS)
     for script in scripts
     for proposal in script.tries
 )

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: 
 from tests.browser.people import (  # noqa: E402
     APPROACHES,
     STORY,
+    button,
     expect_status,
     fork_into,
     open_fork_dialog,
@@ -52,6 +53,24 @@ def tell_the_story(page: Page) -> dict[str, str]:
     return {"home": "/", "session": session, "compare": page.url.partition("#")[0]}
 
 
+def picture_permission(page: Page) -> None:
+    """A call that waits, and the same call denied in a branch beside it."""
+    page.goto("/")
+    page.get_by_text("Permission: ").click()
+    page.get_by_label("Permission mode").select_option("Ask")
+    pane = start_tree(page, "Do something that needs permission")
+    expect_status(pane, "waiting")
+    button(pane, "Fork here").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_placeholder("If you deny").fill("Not from this machine; describe what the page would say")
+    button(dialog, "Fork and deny").click()
+    page.wait_for_url("**/compare/?**")
+    expect_status(panes(page).last, "done")
+    picture(page, "permission")
+    button(panes(page).first, "Deny").click()
+    expect_status(panes(page).first, "done")
+
+
 def picture(page: Page, name: str) -> None:
     page.evaluate("() => document.fonts.ready.then(() => {})")
     page.screenshot(path=IMAGES / f"{name}.png")
@@ -66,6 +85,7 @@ def take_all(browser: Browser, server: ServerProcess) -> None:
         for pane in (panes(page).first, panes(page).last):
             expect(pane.locator(".tool ~ .text")).to_contain_text(ENOUGH)
         picture(page, "compare")
+        picture_permission(windows.open("/"))
         for pane in panes(page).all():
             expect_status(pane, "done")
         for width, height in SIZES:
