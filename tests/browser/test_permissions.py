@@ -77,6 +77,34 @@ def test_a_request_is_seen_everywhere_and_answered_once(asking: Windows) -> None
     assert_same_as_fresh(tree)
 
 
+# A browser that notes what it was asked to show, and a tab that is not looked at.
+UNSEEN = """
+  window.shown = [];
+  window.Notification = class extends EventTarget {
+    static permission = "granted";
+    static requestPermission = async () => "granted";
+    constructor(title, { body }) { super(); window.shown.push(`${title}: ${body}`); }
+  };
+  Object.defineProperty(document, "visibilityState", { get: () => "hidden" });
+"""
+
+
+def test_who_asked_for_it_is_notified_of_what_waits_while_they_look_elsewhere(asking: Windows) -> None:
+    elsewhere = asking.open("/requests/")
+    elsewhere.context.add_init_script(UNSEEN)
+    elsewhere.reload()
+    expect_connected(elsewhere)
+    start_tree(asking.open("/"), ASKS)
+    expect_waiting(elsewhere, 1)
+    assert elsewhere.evaluate("shown") == []
+
+    button(elsewhere, "Notify me on this device").click()
+    expect(button(elsewhere, "Notify me on this device")).to_have_attribute("aria-pressed", "true")
+    start_tree(asking.open("/"), ASKS)
+    expect_waiting(elsewhere, 2)
+    assert elsewhere.evaluate("shown") == ["Espalier: An agent waits for your answer."]
+
+
 def test_a_late_answer_is_told_who_was_first(asking: Windows) -> None:
     page = asking.open("/")
     pane = start_tree(page, ASKS)
