@@ -5,11 +5,13 @@ import logging
 import os
 import shutil
 import time
+import warnings
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 from claude_agent_sdk import (
+    CanUseToolShadowedWarning,
     ClaudeSDKClient,
     CLIConnectionError,
     PermissionResultAllow,
@@ -129,7 +131,10 @@ class Agent:
         if not os.access(cli_path(), os.X_OK):
             # The launcher is always there; what it would start is not.
             return Ended(Outcome.FAILED, *failure("cli_missing", path=cli_path()))
-        await self.client.connect()
+        with warnings.catch_warnings():
+            # In Bypass mode the callback hears of questions and plans only, as the SDK warns: that is what it is for.
+            warnings.simplefilter("ignore", CanUseToolShadowedWarning)
+            await self.client.connect()
         if self.stopping.is_set():
             return STOPPED
         if not self.spec.decides:

@@ -48,10 +48,10 @@ def interrupt_orphans(owned: Collection[int] = (), kind: str = "server_died") ->
     kind, sentence = failure(kind)
     orphans = list(Turn.objects.filter(status__in=ACTIVE).exclude(pk__in=owned))
     for turn in orphans:
+        keep_unfinished(turn)
         with transaction.atomic():
             revision, now = Session.objects.bump(turn.session_id), timezone.now()
             close_rows(turn_id=turn.pk, session_id=turn.session_id, revision=revision, now=now)
-            keep_unfinished(turn)
             Turn.objects.filter(pk=turn.pk, status__in=ACTIVE).update(
                 status=TurnStatus.INTERRUPTED, ended_at=now, error_kind=kind, error=sentence, revision=revision
             )

@@ -5,18 +5,37 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
 from sessions_app.agents.options import TurnSpec
 from sessions_app.agents.processes import tag_of
 from sessions_app.agents.session_store import has_history
-from sessions_app.models import PermissionMode, Turn, TurnKind
+from sessions_app.live.publish import publish_session
+from sessions_app.models import PermissionMode, Session, Turn, TurnKind
 
 LEAST_IDLE = 10  # seconds; the CLI takes no less
+
+
+def workspace_of(session: Session) -> Path:
+    """Each session works in its own empty directory until branches get files of their own."""
+    return Path(settings.DATA_DIR) / "workspaces" / session.pk.hex
+
+
+def withdraw_bypass(session: Session) -> None:
+    """A mode that the operator has stopped permitting does not outlive its permission: the branch asks from now on."""
+    if session.permission_mode != PermissionMode.BYPASS or settings.ALLOW_BYPASS:
+        return
+    with transaction.atomic():
+        Session.objects.bump(session.pk)
+        session.permission_mode = PermissionMode.ASK
+        session.save(update_fields=["permission_mode"])
+        publish_session(session.pk)
 
 
 def prepare(turn: Turn, credentials: Mapping[str, str]) -> TurnSpec:
     """Raise OSError when a directory cannot be made."""
     session = turn.session
+    withdraw_bypass(session)
     data: Path = settings.DATA_DIR
     spec = TurnSpec(
         turn_id=turn.pk,
@@ -27,8 +46,7 @@ def prepare(turn: Turn, credentials: Mapping[str, str]) -> TurnSpec:
         model=session.model,
         mode=PermissionMode(session.permission_mode),
         decides=turn.kind == TurnKind.DECISION,
-        # Each session works in its own empty directory until branches get files of their own.
-        workspace=data / "workspaces" / session.pk.hex,
+        workspace=workspace_of(session),
         config_dir=data / "cli" / session.pk.hex,
         home=data / "home",
         tmp=data / "tmp" / f"turn-{turn.pk}",

@@ -181,14 +181,18 @@ class TurnWriter:
     def name_model(self, model: str) -> None:
         Turn.objects.filter(pk=self.turn_id).update(model=clean(model)[:100], revision=self.stamp())
 
-    @transaction.atomic
     def end(self, ended: Ended) -> None:
         """The turn's last change. What was still being written or running is cut off, with what there is of it."""
+        if ended.outcome is not Outcome.DONE:
+            # On its own, and before: a store that refuses must not take the turn's end with it.
+            keep_unfinished(Turn.objects.get(pk=self.turn_id))
+        self.write_end(ended)
+
+    @transaction.atomic
+    def write_end(self, ended: Ended) -> None:
         revision, now = self.stamp(), timezone.now()
         usage = ended.usage
         close_rows(turn_id=self.turn_id, session_id=self.session_id, revision=revision, now=now)
-        if ended.outcome is not Outcome.DONE:
-            keep_unfinished(Turn.objects.get(pk=self.turn_id))
         Conversation.objects.filter(sessions=self.session_id).update(touched_at=now)
         Turn.objects.filter(pk=self.turn_id).exclude(status__in=FINAL).update(
             status=TurnStatus(ended.outcome.value),

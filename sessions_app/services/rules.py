@@ -1,8 +1,5 @@
 """Rules: allow something for good within a branch, a tree or a project, and take that back."""
 
-from pathlib import Path
-
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,12 +13,9 @@ from sessions_app.models import (
     User,
 )
 from sessions_app.models.rule_matching import Pattern, covers, patterns_of
+from sessions_app.runs.prepare import workspace_of
 from sessions_app.services.answers import AlreadyAnsweredError, Answer, answer_request, refuse_wrong_kind
 from sessions_app.services.errors import ServiceError
-
-
-def workspace_of(session: Session) -> Path:
-    return Path(settings.DATA_DIR) / "workspaces" / session.pk.hex
 
 
 def offered_patterns(request: PermissionRequest) -> list[Pattern]:

@@ -25,6 +25,7 @@ from sessions_app.services.answers import (
     approve_plan,
     deny,
 )
+from sessions_app.services.errors import ServiceError
 from sessions_app.services.rules import always_allow, revoke_rule
 from tests.runs.world import World, in_thread
 
@@ -183,3 +184,32 @@ async def test_a_stop_closes_what_waited(world: World) -> None:
     await in_thread(request.refresh_from_db)
     assert request.state == RequestState.CLOSED
     assert (await world.turn(session, 1)).status == TurnStatus.INTERRUPTED
+
+
+async def test_bypass_asks_about_nothing_and_ends_with_the_operators_permission(
+    world: World, settings: Settings
+) -> None:
+    settings.ALLOW_BYPASS = True
+    session = await world.start(ASKS, mode=PermissionMode.BYPASS)
+    assert not await in_thread(PermissionRequest.objects.exists)
+    assert "curl: (7)" in (await in_thread(tool_of, session)).text
+
+    settings.ALLOW_BYPASS = False
+    with pytest.raises(ServiceError, match="not allowed on this server"):
+        await world.start(ASKS, mode=PermissionMode.BYPASS)
+    await world.send(session, ASKS, wait=False)
+    await world.answer(await world.asked(session), deny())
+    await world.settled(session)
+    await in_thread(session.refresh_from_db)
+    assert session.permission_mode == PermissionMode.ASK
+
+
+async def test_turns_that_wait_keep_no_other_from_running(world: World) -> None:
+    # The world runs three at once.
+    waiting = [await world.start(f"{ASKS} ({n})", wait=False) for n in range(3)]
+    requests = [await world.asked(session) for session in waiting]
+    other = await world.start("Give a plain answer")
+    assert (await world.turn(other, 1)).status == TurnStatus.DONE
+    for request in requests:
+        await world.answer(request, deny())
+    await world.settled(*waiting)
