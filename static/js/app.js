@@ -1,5 +1,6 @@
 // What every page does once it is there. Each module stands alone; all of it is comfort, nothing needs it.
 
+import "./answers.js";
 import "./composer.js";
 import "./countdown.js";
 import "./dialogs.js";
