@@ -85,6 +85,38 @@ def test_a_branch_that_runs_and_one_that_failed(window: Window) -> None:
     check(window, "failed branch")
 
 
+def test_what_waits_for_an_answer(window: Window, windows: Windows) -> None:
+    for prompt in ("Do something that needs permission", "Ask me a question", "Make a plan"):
+        window.goto("/")
+        pane = start_tree(window, prompt)
+        expect_status(pane, "waiting")
+        window.evaluate("() => document.querySelectorAll('.request details').forEach((row) => { row.open = true; })")
+        check(window, f"request: {prompt}")
+        button(pane, "Fork here").click()
+        dialog = window.get_by_role("dialog")
+        expect(dialog).to_be_visible()
+        check(window, f"fork dialog: {prompt}")
+        dialog.get_by_role("link", name="Cancel").click()
+    everything = windows.open("/requests/")
+    check(everything, "all requests")
+    asked = everything.get_by_role("alertdialog", name="Claude wants to run a command")
+    button(asked, "Always allow …").click()
+    dialog = everything.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    check(everything, "always allow")
+    button(dialog, "Allow and remember").click()
+    expect(asked).to_have_count(0)
+    everything.goto("/rules/")
+    check(everything, "rules")
+    # What is left is not the next test's.
+    everything.goto("/requests/")
+    button(everything.get_by_role("alertdialog", name="Claude has 2 questions"), "Do not answer").click()
+    plan = everything.get_by_role("alertdialog", name="Claude has a plan")
+    plan.get_by_placeholder("To revise").fill("Not now")
+    button(plan, "Revise").click()
+    expect(everything.get_by_role("alertdialog")).to_have_count(0)
+
+
 def test_a_tree_and_its_comparison(window: Window) -> None:
     pane = start_tree(window, "Show rich Markdown")
     expect_status(pane, "done")
@@ -92,6 +124,8 @@ def test_a_tree_and_its_comparison(window: Window) -> None:
         composer_of(pane).fill(prompt)
         button(pane, "Send").click()
         expect(pane.get_by_role("article").last).to_contain_text(prompt)
+        if prompt.endswith("permission"):
+            button(pane, "Deny").click()
         expect_status(pane, "done")
     window.evaluate("() => document.querySelectorAll('main details').forEach((row) => { row.open = true; })")
     check(window, "session")
