@@ -26,7 +26,8 @@ class Standing:
 
 def standings(transcript: Transcript) -> dict[int, Standing]:
     """By turn. Whatever this follows from is stamped when it changes: see `TurnQuerySet.restand`."""
-    found = {turn.pk: Standing(retried_as=transcript.set_aside.get(turn.pk, 0)) for turn in transcript.turns}
+    set_aside = transcript.set_aside
+    found = {turn.pk: Standing(retried_as=set_aside.get(turn.pk, 0)) for turn in transcript.turns}
     numbers = {turn.pk: turn.number for turn in transcript.turns}
     for turn in transcript.turns:
         found[turn.pk].retries = numbers.get(turn.retry_of_id or 0, 0)

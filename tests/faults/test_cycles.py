@@ -24,7 +24,9 @@ def watching(scene: Scene, *turns: int) -> Iterator[None]:
     with connect(address, origin=Origin(scene.server.url), additional_headers=headers, max_queue=None) as socket:
         panes = {str(scene.session(turn)): 0 for turn in turns}
         socket.send(json.dumps({"panes": panes, "trees": [], "side": None, "home": False}))
-        assert "rows" in json.loads(socket.recv(20))
+        # The first message names the front end.
+        while "rows" not in json.loads(socket.recv(20)):
+            pass
         yield
 
 
