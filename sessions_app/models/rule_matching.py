@@ -14,11 +14,37 @@ EDITS = ("Write", "Edit", "MultiEdit", "NotebookEdit")
 # think alike.
 SHELL = re.compile(r"[;&|<>`$(){}\\]|[\x00-\x08\x0a-\x1f\x7f]")
 # What these are given is a command, so that a rule about one of them would be a rule about all programs.
-STARTERS = frozenset(
-    "! . ash bash builtin busybox chroot chrt command coproc csh dash doas env eval exec find fish flock ionice ksh nice "
-    "nohup nsenter parallel runuser script setpriv setsid sh source ssh stdbuf strace su sudo systemd-run taskset tcsh "
-    "time timeout unshare watch xargs zsh".split()
-)
+SHELLS = {"ash", "bash", "busybox", "csh", "dash", "fish", "ksh", "sh", "tcsh", "zsh"}
+OF_SHELLS = {"!", ".", "builtin", "command", "coproc", "eval", "exec", "source", "time"}
+WRAPPERS = {
+    "chroot",
+    "chrt",
+    "doas",
+    "env",
+    "find",
+    "flock",
+    "ionice",
+    "nice",
+    "nohup",
+    "nsenter",
+    "parallel",
+    "runuser",
+}
+WRAPPERS |= {
+    "script",
+    "setpriv",
+    "setsid",
+    "ssh",
+    "stdbuf",
+    "strace",
+    "su",
+    "sudo",
+    "systemd-run",
+    "taskset",
+    "timeout",
+}
+WRAPPERS |= {"unshare", "watch", "xargs"}
+STARTERS = SHELLS | OF_SHELLS | WRAPPERS
 # As strict as possible: the agent's own reader of addresses takes a backslash, a tab or a name before "@" otherwise
 # than ours does.
 ADDRESS = re.compile(r"https?://([a-z0-9.-]+)(:\d+)?([/?#][^\\\s\x00-\x1f]*)?", re.IGNORECASE)
@@ -82,7 +108,7 @@ def program_of(command: str) -> str:
     except ValueError:
         return ""
     # "A=1 program" sets a variable, which can change what the program does.
-    if not words or "=" in words[0] or PurePosixPath(words[0]).name in STARTERS:
+    if not words or "=" in words[0] or words[0].rpartition("/")[2] in STARTERS:
         return ""
     return words[0]
 
@@ -92,8 +118,7 @@ def path_of(given: dict[str, Any]) -> PurePosixPath:
 
 
 def target_of(given: dict[str, Any], workspace: Path) -> PurePosixPath | None:
-    """The file a call changes, whatever links lead there: relative to the workspace, or absolute when it lies elsewhere.
-
+    """The file a call changes, whatever links lead there: relative to the workspace, or absolute when it lies elsewhere;
     None for a path that leads nowhere.
     """
     try:
