@@ -16,34 +16,9 @@ SHELL = re.compile(r"[;&|<>`$(){}\\]|[\x00-\x08\x0a-\x1f\x7f]")
 # What these are given is a command, so that a rule about one of them would be a rule about all programs.
 SHELLS = {"ash", "bash", "busybox", "csh", "dash", "fish", "ksh", "sh", "tcsh", "zsh"}
 OF_SHELLS = {"!", ".", "builtin", "command", "coproc", "eval", "exec", "source", "time"}
-WRAPPERS = {
-    "chroot",
-    "chrt",
-    "doas",
-    "env",
-    "find",
-    "flock",
-    "ionice",
-    "nice",
-    "nohup",
-    "nsenter",
-    "parallel",
-    "runuser",
-}
-WRAPPERS |= {
-    "script",
-    "setpriv",
-    "setsid",
-    "ssh",
-    "stdbuf",
-    "strace",
-    "su",
-    "sudo",
-    "systemd-run",
-    "taskset",
-    "timeout",
-}
-WRAPPERS |= {"unshare", "watch", "xargs"}
+WRAPPERS = {"chroot", "chrt", "doas", "env", "find", "flock", "ionice", "nice", "nohup", "nsenter", "parallel"}
+WRAPPERS |= {"runuser", "script", "setpriv", "setsid", "ssh", "stdbuf", "strace", "su", "sudo", "systemd-run"}
+WRAPPERS |= {"taskset", "timeout", "unshare", "watch", "xargs"}
 STARTERS = SHELLS | OF_SHELLS | WRAPPERS
 # As strict as possible: the agent's own reader of addresses takes a backslash, a tab or a name before "@" otherwise
 # than ours does.
@@ -118,7 +93,7 @@ def path_of(given: dict[str, Any]) -> PurePosixPath:
 
 
 def target_of(given: dict[str, Any], workspace: Path) -> PurePosixPath | None:
-    """The file a call changes, whatever links lead there: relative to the workspace, or absolute when it lies elsewhere;
+    """The file a call changes, wherever links lead: relative to the workspace, or absolute when it lies elsewhere;
     None for a path that leads nowhere.
     """
     try:

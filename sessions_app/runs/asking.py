@@ -68,7 +68,7 @@ class Asking:
     def expire(self, now: datetime) -> bool:
         """Whether a request has waited too long; it then cannot be answered any more."""
         overdue = PermissionRequest.objects.filter(turn=self.turn, expires_at__lte=now).pending()
-        return bool(overdue.update(state=RequestState.EXPIRED, decided_at=now))
+        return overdue.exists() and self.writer.expire(overdue, now)
 
 
 def rule_covers(rule: PermissionRule, asked: PermissionAsked, workspace: Path) -> bool:

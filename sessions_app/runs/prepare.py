@@ -9,7 +9,7 @@ from django.conf import settings
 from sessions_app.agents.options import TurnSpec
 from sessions_app.agents.processes import tag_of
 from sessions_app.agents.session_store import has_history
-from sessions_app.models import PermissionMode, Turn, TurnKind
+from sessions_app.models import PermissionMode, Session, Turn, TurnKind
 
 LEAST_IDLE = 10  # seconds; the CLI takes no less
 
@@ -25,7 +25,7 @@ def prepare(turn: Turn, credentials: Mapping[str, str]) -> TurnSpec:
         prompt_uuid=turn.prompt_uuid,
         resume=has_history(session.pk),
         model=session.model,
-        mode=PermissionMode(session.permission_mode),
+        mode=mode_of(session),
         decides=turn.kind == TurnKind.DECISION,
         # Each session works in its own empty directory until branches get files of their own.
         workspace=data / "workspaces" / session.pk.hex,
@@ -45,6 +45,12 @@ def prepare(turn: Turn, credentials: Mapping[str, str]) -> TurnSpec:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     make_repository(spec.workspace)
     return spec
+
+
+def mode_of(session: Session) -> PermissionMode:
+    """The branch's own; it asks when it was to bypass permission and the server no longer permits that."""
+    mode = PermissionMode(session.permission_mode)
+    return PermissionMode.ASK if mode == PermissionMode.BYPASS and not settings.ALLOW_BYPASS else mode
 
 
 def idle_seconds(stall_seconds: int) -> int:

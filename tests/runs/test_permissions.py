@@ -183,3 +183,16 @@ async def test_a_stop_closes_what_waited(world: World) -> None:
     await in_thread(request.refresh_from_db)
     assert request.state == RequestState.CLOSED
     assert (await world.turn(session, 1)).status == TurnStatus.INTERRUPTED
+
+
+async def test_a_branch_that_bypassed_asks_again_once_the_server_does_not_permit_it(
+    world: World, settings: Settings
+) -> None:
+    settings.ALLOW_BYPASS = True
+    session = await world.start("Give a plain answer", mode=PermissionMode.BYPASS)
+    settings.ALLOW_BYPASS = False
+    await world.send(session, ASKS, wait=False)
+    await world.answer(await world.asked(session), deny())
+    await world.settled(session)
+    await in_thread(session.refresh_from_db)
+    assert session.permission_mode == PermissionMode.ASK

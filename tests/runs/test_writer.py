@@ -1,8 +1,18 @@
 """What is written is something that both databases can store."""
 
-import pytest
+from datetime import timedelta
+from pathlib import Path
 
-from sessions_app.runs.writer import clean
+import pytest
+from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from sessions_app.models import MessageState, RequestState, Session, TurnStatus
+from sessions_app.rows.panes import Viewer
+from sessions_app.rows.partials import pane_rows
+from sessions_app.runs.asking import Asking
+from sessions_app.runs.writer import TurnWriter, clean
+from tests.factories import make_conversation, make_request, make_session, make_turn
 
 
 @pytest.mark.parametrize(
@@ -17,3 +27,26 @@ from sessions_app.runs.writer import clean
 )
 def test_what_a_database_refuses_is_replaced_wherever_it_hides(value: object, stored: object) -> None:
     assert clean(value) == stored
+
+
+@pytest.mark.django_db
+@pytest.mark.both_databases
+def test_a_request_that_expires_says_so_at_once_wherever_it_is_shown(
+    tmp_path: Path, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    turn = make_turn(make_session(make_conversation()), status=TurnStatus.WAITING)
+    now = timezone.now()
+    late = make_request(turn, 0, expires_at=now - timedelta(seconds=1))
+    make_request(turn, 1, expires_at=now + timedelta(hours=1))
+    had = turn.session.revision
+    with django_capture_on_commit_callbacks() as rings:
+        assert Asking(turn, TurnWriter(turn), tmp_path).expire(now)
+    # The session's and the badge's.
+    assert len(rings) == 2
+    late.refresh_from_db()
+    late.message.refresh_from_db()
+    assert (late.state, late.message.state) == (RequestState.EXPIRED, MessageState.CUT)
+    session = Session.objects.select_related("conversation").get(pk=turn.session_id)
+    (row,) = pane_rows(session, Viewer(turn.created_by_id, writable=True), since=had)
+    assert "Nobody answered in time" in row
+    assert not Asking(turn, TurnWriter(turn), tmp_path).expire(now)
