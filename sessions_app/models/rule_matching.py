@@ -104,6 +104,14 @@ def target_of(given: dict[str, Any], workspace: Path) -> PurePosixPath | None:
     return PurePosixPath(target.relative_to(root) if target != root and target.is_relative_to(root) else target)
 
 
+def outside(given: dict[str, Any], workspace: Path) -> str:
+    """The file of a call that lies elsewhere than in the workspace, whatever its path looks like; else ""."""
+    if not path_of(given).name:
+        return ""
+    target = target_of(given, workspace)
+    return str(path_of(given)) if target is None else str(target) if target.is_absolute() else ""
+
+
 def host_of(given: dict[str, Any]) -> str:
     found = ADDRESS.fullmatch(str(given.get("url", "")))
     return found[1].lower() if found else ""

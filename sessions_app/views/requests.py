@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from sessions_app.models import PermissionRequest, RequestKind, RuleScope
+from sessions_app.models import Message, PermissionRequest, RequestKind, RuleScope
+from sessions_app.models.transcript import WITH_REQUEST
 from sessions_app.rows.panes import viewer_of
-from sessions_app.rows.partials import render_notice
+from sessions_app.rows.partials import render_message, render_notice
 from sessions_app.rows.requests import RequestCard
 from sessions_app.rows.waiting import waiting_entries
 from sessions_app.services.answers import (
@@ -28,7 +29,7 @@ from sessions_app.services.errors import ServiceError
 from sessions_app.services.rules import always_allow, offered_patterns
 from sessions_app.views.access import Request, get_writable
 from sessions_app.views.choice import compare_url
-from sessions_app.views.rows import back_to, changed_rows, problem_row, rows_response
+from sessions_app.views.rows import back_to, changed_rows, names_revision, problem_row, rows_response
 
 WITH_BRANCH = PermissionRequest.objects.select_related("message", "turn__session__conversation__project")
 
@@ -155,14 +156,23 @@ def show_dialog(
 
 def answered(request: Request, asked: PermissionRequest) -> HttpResponseBase:
     if request.htmx:
-        return rows_response(changed_rows(request, asked.turn.session))
+        return rows_response(rows_after(request, asked))
     return redirect(back_to(request, address_of(asked)))
+
+
+def rows_after(request: Request, asked: PermissionRequest) -> list[str]:
+    """What changed in the branch; of a branch that the page does not show, the request alone."""
+    session = asked.turn.session
+    if names_revision(request, session):
+        return changed_rows(request, session)
+    message = Message.objects.select_related(*WITH_REQUEST).get(pk=asked.message_id)
+    return [render_message(message, viewer_of(request.user, session.conversation.project_id))]
 
 
 def too_late(request: Request, asked: PermissionRequest, words: str) -> HttpResponseBase:
     """What is true by now, and who was faster."""
     if request.htmx:
-        return rows_response([*changed_rows(request, asked.turn.session), render_notice(words)])
+        return rows_response([*rows_after(request, asked), render_notice(words)])
     return refused(request, asked, words)
 
 

@@ -208,6 +208,14 @@ def test_htmx_gets_the_rows_that_changed(owner: Client, world: World, asked: Per
     assert "by you" in rows
 
 
+def test_a_page_that_does_not_show_the_branch_gets_the_request_alone(owner: Client, asked: PermissionRequest) -> None:
+    for decision, news in (("deny", "<b>Denied</b>"), ("allow", "Already answered")):
+        rows = owner.post(f"/requests/{asked.pk}/", {"decision": decision}, headers=HTMX).content.decode()
+        assert rows.count('id="message-') == 1
+        assert news in rows
+        assert 'id="turn-' not in rows
+
+
 def test_a_question_wants_an_answer_to_each(owner: Client, waiting: Turn) -> None:
     asked = make_request(
         waiting,
