@@ -12,7 +12,7 @@ from sessions_app.models.session import Session
 # Plain adjacency, walked by the database from the tip to the root: one indexed step per fork, whatever the history.
 PATH_SQL = """
 WITH RECURSIVE path(session_id, forked_from_id, forked_request_id, upto, request_id, depth) AS (
-    SELECT id, forked_from_id, forked_request_id, 0, 0, 0 FROM sessions_app_session WHERE id = %s
+    SELECT id, forked_from_id, forked_request_id, 0, CAST(0 AS bigint), 0 FROM sessions_app_session WHERE id = %s
     UNION ALL
     SELECT session.id, session.forked_from_id, session.forked_request_id, turn.number,
            COALESCE(path.forked_request_id, 0), path.depth + 1
