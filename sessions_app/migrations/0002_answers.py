@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('scope', models.CharField(choices=[('session', 'this branch'), ('conversation', 'this tree'), ('project', 'this project')], max_length=12)),
                 ('tool', models.CharField(max_length=200)),
-                ('match', models.CharField(choices=[('command', 'exactly this command'), ('program', 'this program, whatever its arguments'), ('file', 'this file'), ('workspace', "any file in the branch's own directory"), ('host', 'this host'), ('any', 'any call of this tool')], max_length=10)),
+                ('match', models.CharField(choices=[('command', 'exactly this command'), ('program', 'this program, whatever its arguments'), ('file', 'this file'), ('workspace', "any file in the branch's own directory, but for hidden ones"), ('host', 'this host'), ('any', 'any call of this tool')], max_length=10)),
                 ('value', models.TextField(blank=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('revoked_at', models.DateTimeField(null=True)),

@@ -24,7 +24,7 @@ class RuleMatch(models.TextChoices):
     COMMAND = "command", "exactly this command"
     PROGRAM = "program", "this program, whatever its arguments"
     FILE = "file", "this file"
-    WORKSPACE = "workspace", "any file in the branch's own directory"
+    WORKSPACE = "workspace", "any file in the branch's own directory, but for hidden ones"
     HOST = "host", "this host"
     ANY = "any", "any call of this tool"
 

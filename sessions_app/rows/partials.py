@@ -70,7 +70,9 @@ def pane_rows(session: Session, viewer: Viewer, *, since: int, queue_place: int 
     Read `session` before calling: what is written meanwhile is then sent twice at worst, and never missed.
     """
     turns, messages = load_changes(session.pk, since)
-    if not turns and len({message.revision for message in messages}) >= session.revision - since > 0:
+    # What came after `session` was read does not count: it would stand for a change that was no message's.
+    told = {message.revision for message in messages if message.revision <= session.revision}
+    if not turns and len(told) >= session.revision - since > 0:
         # Every change was one of a message: the head has nothing new to say, and the first words are on their way.
         return [render_message(message, viewer) for message in messages]
     pane = Pane(load_transcript(session, bodies=False), viewer, queue_place)

@@ -27,7 +27,7 @@ LABELS = {"file_path": "File", "old_string": "Replace", "new_string": "With"}
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A text of the input that can be changed before the call is allowed. The name "" is all of it, as JSON."""
+    """A text of the input that can be changed before the call is allowed. `name` is the model's: no form carries it."""
 
     name: str
     label: str
@@ -101,12 +101,16 @@ class RequestCard:
 
     @property
     def fields(self) -> list[Field]:
-        texts = [
+        """In a form they are known by their place in this list. Without any, all of the input is changed at once."""
+        return [
             Field(name, LABELS.get(name, name.replace("_", " ").capitalize()), text)
             for name, text in self.given.items()
             if isinstance(text, str) and name != "description"
         ]
-        return texts or [Field("", "Input", json.dumps(self.given, indent=2, ensure_ascii=False))]
+
+    @property
+    def whole(self) -> str:
+        return json.dumps(self.given, indent=2, ensure_ascii=False)
 
     @property
     def outcome(self) -> str:

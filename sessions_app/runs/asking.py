@@ -1,5 +1,6 @@
 """Asking: which calls are decided without a person, and the rows of those that are not."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from sessions_app.models import (
     RuleMatch,
     Turn,
 )
-from sessions_app.models.rule_matching import Pattern, covers
+from sessions_app.models.rule_matching import Pattern, covers, outside
 from sessions_app.runs.writer import TurnWriter
 
 KINDS = {"AskUserQuestion": RequestKind.QUESTION, "ExitPlanMode": RequestKind.PLAN}
@@ -27,6 +28,7 @@ LOOKING = ("Read", "Glob", "Grep", "WebFetch", "WebSearch")
 PLANNING = (
     "This branch is in plan mode: nothing may be changed or run before the plan is approved. Finish the plan first."
 )
+OUTSIDE = "The file lies outside the branch's own directory: {path}."
 NO_REASON = (
     "The person you work with denied this and gave no reason. Do not try it again unasked; go on without it, or ask."
 )
@@ -51,8 +53,14 @@ class Asking:
         if kind == RequestKind.CALL and (rule := self.rule_for(asked)):
             self.writer.ask(asked, kind, rule=rule)
             return Decision(allow=True)
-        self.writer.ask(asked, kind, expires_at=timezone.now() + settings.ANSWER_TIME)
+        self.writer.ask(self.placed(asked), kind, expires_at=timezone.now() + settings.ANSWER_TIME)
         return None
+
+    def placed(self, asked: PermissionAsked) -> PermissionAsked:
+        """With the place of a file that is not the branch's own: pages shorten paths, and a link can lead anywhere."""
+        elsewhere = outside(asked.input, self.workspace)
+        words = OUTSIDE.format(path=elsewhere) if elsewhere else ""
+        return replace(asked, why=" ".join(filter(None, (words, asked.why))))
 
     def rule_for(self, asked: PermissionAsked) -> PermissionRule | None:
         rules = PermissionRule.objects.applying_to(self.turn.session).order_by("pk")
@@ -68,7 +76,7 @@ class Asking:
     def expire(self, now: datetime) -> bool:
         """Whether a request has waited too long; it then cannot be answered any more."""
         overdue = PermissionRequest.objects.filter(turn=self.turn, expires_at__lte=now).pending()
-        return bool(overdue.update(state=RequestState.EXPIRED, decided_at=now))
+        return overdue.exists() and self.writer.expire(overdue, now)
 
 
 def rule_covers(rule: PermissionRule, asked: PermissionAsked, workspace: Path) -> bool:

@@ -35,7 +35,8 @@ class Gate:
         """Pass on the answers that have come."""
         if not self.waiting:
             return
-        for call, decision in (await in_thread(self.asking.decided, self.waiting)).items():
+        # A copy: while the thread reads it, more may be asked.
+        for call, decision in (await in_thread(self.asking.decided, set(self.waiting))).items():
             self.waiting.discard(call)
             self.agent.decide(call, decision)
 

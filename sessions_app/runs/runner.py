@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from asgiref.sync import ThreadSensitiveContext
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import Error, connections
 
 from sessions_app.agents.agent import Agent
 from sessions_app.agents.events import Ended, ModeChanged, Outcome, PermissionAsked
@@ -85,6 +85,8 @@ class Runner:
         spec = await in_thread(prepare, self.turn, self.credentials)
         self.agent = Agent(spec)
         self.gate = Gate(self.turn, self.agent, Asking(self.turn, self.recorder.writer, spec.workspace))
+        if spec.mode != self.gate.mode:
+            await self.gate.change_mode(ModeChanged(spec.mode))
         if self.turn.kind == TurnKind.DECISION:
             await self.recorder.begin()
         if self.stopping:
@@ -124,7 +126,7 @@ class Runner:
                     self.stop(Ended(Outcome.INTERRUPTED, *failure("unanswered", time=span(settings.ANSWER_TIME))))
                 # The net under the nudge.
                 self.answered.set()
-            except DatabaseError:
+            except Error:
                 logger.warning("turn %s: no checkpoint this time", self.turn.pk, exc_info=True)
 
     def end_a_silence(self) -> None:
@@ -141,7 +143,7 @@ class Runner:
                 continue
             try:
                 await self.gate.look()
-            except DatabaseError:
+            except Error:
                 logger.warning("turn %s: could not look for answers this time", self.turn.pk, exc_info=True)
 
     def stop_requested(self) -> bool:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from sessions_app.agents.events import BlockKind, BlockStarted, Ended, Outcome, PermissionAsked, ToolReturned
@@ -143,6 +144,15 @@ class TurnWriter:
             running = Turn.objects.filter(pk=self.turn_id, status=TurnStatus.RUNNING)
             running.update(status=TurnStatus.WAITING, revision=revision)
             publish_requests(self.session_id)
+
+    @transaction.atomic
+    def expire(self, overdue: QuerySet[PermissionRequest], now: datetime) -> bool:
+        """Whether any was still open."""
+        revision = self.stamp()
+        messages = Message.objects.filter(pk__in=list(overdue.values_list("message", flat=True)))
+        messages.update(state=MessageState.CUT, ended_at=now, revision=revision)
+        publish_requests(self.session_id)
+        return bool(overdue.update(state=RequestState.EXPIRED, decided_at=now))
 
     @transaction.atomic
     def change_mode(self, mode: PermissionMode) -> None:

@@ -23,6 +23,7 @@ from sessions_app.models import (
     User,
 )
 from sessions_app.runs.controls import request_look
+from sessions_app.runs.writer import clean
 from sessions_app.services.errors import ServiceError
 
 MAX_NOTE = 20_000
@@ -94,26 +95,36 @@ def who_was_faster(request: PermissionRequest) -> str:
     return "Too late: the turn has ended, and nothing waits for this answer any more."
 
 
-def allow(request: PermissionRequest, changes: Mapping[str, str] | None = None) -> Answer:
-    """Let a call happen, with `changes` to the texts of its input. Raise ServiceError for changes without sense."""
-    return Answer(allow=True, input=changed_input(request.message.input or {}, changes or {}))
+def allow(request: PermissionRequest, changes: Mapping[str, str] | None = None, whole: str | None = None) -> Answer:
+    """Let a call happen, with `changes` to the texts of its input, or with `whole`, JSON, instead of it.
+
+    Raise ServiceError for changes without sense.
+    """
+    given = request.message.input or {}
+    return Answer(allow=True, input=changed_input(given, changes or {}) if whole is None else whole_input(given, whole))
+
+
+def whole_input(given: dict[str, Any], whole: str) -> dict[str, Any] | None:
+    """What `whole` says; None when that is `given`."""
+    try:
+        changed = clean(json.loads(whole))
+    except (ValueError, RecursionError) as error:
+        raise ServiceError("What you changed is not valid JSON; the call was not made.") from error
+    if not isinstance(changed, dict):
+        raise ServiceError("The input of a call is a JSON object; the call was not made.")
+    return changed if changed != given else None
 
 
 def changed_input(given: dict[str, Any], changes: Mapping[str, str]) -> dict[str, Any] | None:
-    """`given` with changed texts; None when nothing is different. The name "" stands for all of it, as JSON."""
-    if "" in changes:
-        try:
-            whole = json.loads(changes[""])
-        except ValueError as error:
-            raise ServiceError("What you changed is not valid JSON; the call was not made.") from error
-        if not isinstance(whole, dict):
-            raise ServiceError("The input of a call is a JSON object; the call was not made.")
-        return whole if whole != given else None
+    """`given` with changed texts; None when nothing is different."""
     texts = {name: text for name, text in changes.items() if isinstance(given.get(name), str)}
-    # Browsers send CRLF, also for a text that nobody touched.
-    edited = {name: text.replace("\r\n", "\n") for name, text in texts.items()}
-    edited = {name: text for name, text in edited.items() if text != given[name].replace("\r\n", "\n")}
+    edited = {name: clean(lines(text)) for name, text in texts.items() if lines(text) != lines(given[name])}
     return {**given, **edited} if edited else None
+
+
+def lines(text: str) -> str:
+    """With LF at the ends of lines: browsers send CRLF for all of them, also in a text that nobody touched."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def deny(reason: str = "") -> Answer:
@@ -124,7 +135,8 @@ def deny(reason: str = "") -> Answer:
 def answer_questions(request: PermissionRequest, chosen: Sequence[Sequence[str]]) -> Answer:
     """`chosen` holds, for each question in order, the labels or own words chosen. Raise ServiceError for a gap."""
     given = request.message.input or {}
-    questions = [question for question in given.get("questions", []) if isinstance(question, dict)]
+    asked = given.get("questions")
+    questions = [question for question in asked if isinstance(question, dict)] if isinstance(asked, list) else []
     answers: dict[str, str] = {}
     for question, labels in zip(questions, chosen, strict=False):
         words = [label.strip() for label in labels if label.strip()]

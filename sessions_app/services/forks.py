@@ -49,11 +49,18 @@ def edit_and_resend(*, user: User, turn: Turn, edited: Approach) -> Session:
 def turn_before(turn: Turn) -> Turn | None:
     """The turn that `turn` continues, in its own session or in the one it forks; None for the first of a root.
 
-    A retry continues what the turn that it retries continued.
+    A retry continues what the turn that it retries continued. Raise ServiceError when that was the middle of a turn.
     """
     earlier = Turn.objects.filter(session=turn.session_id, number__lt=turn.number).exclude(**NEVER_STARTED)
     earlier = earlier.exclude(set_aside(Segment(turn.session_id, turn.number)))
-    return earlier.order_by("-number").first() or turn.session.forked_from
+    if before := earlier.order_by("-number").first():
+        return before
+    if turn.session.forked_request_id:
+        # What it continues is the middle of a turn, where only a decision can leave.
+        raise ServiceError(
+            "This branch left its parent in the middle of a turn: fork from the end of this turn instead."
+        )
+    return turn.session.forked_from
 
 
 def last_finished_turn(session: Session) -> Turn | None:

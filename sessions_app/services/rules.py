@@ -1,5 +1,7 @@
 """Rules: allow something for good within a branch, a tree or a project, and take that back."""
 
+from contextlib import suppress
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -24,19 +26,29 @@ def offered_patterns(request: PermissionRequest) -> list[Pattern]:
     return patterns_of(message.tool, message.input or {}, workspace_of(request.turn.session))
 
 
-@transaction.atomic
 def always_allow(*, user: User, request: PermissionRequest, choice: int, scope: str) -> PermissionRule:
     """Make a rule of a request and allow all that waits and is covered by it.
 
     `choice` counts `offered_patterns`. Raise AlreadyAnsweredError, and make no rule, when somebody was faster;
     ServiceError for a choice that was not offered.
     """
+    rule = make_rule(user=user, request=request, choice=choice, scope=scope)
+    # Each in a transaction of its own: whoever holds one branch's lock and waits for another's may wait forever.
+    for other in waiting_for(rule):
+        with suppress(AlreadyAnsweredError):
+            answer_request(user=user, request=other, answer=Answer(allow=True, rule=rule))
+    return rule
+
+
+@transaction.atomic
+def make_rule(*, user: User, request: PermissionRequest, choice: int, scope: str) -> PermissionRule:
+    """The rule, and with it the answer to the request it is made of: there is never one without the other."""
     refuse_wrong_kind(request, RequestKind.CALL)
     patterns = offered_patterns(request)
     if scope not in RuleScope.values or not 0 <= choice < len(patterns):
         raise ServiceError("Choose what to allow, and where.")
     session, pattern = request.turn.session, patterns[choice]
-    # The lock under which the request is answered: a rule without its answer must not be.
+    # Session first, as everywhere: whoever locks in another order waits for each other forever.
     Session.objects.select_for_update().get(pk=session.pk)
     rule = PermissionRule.objects.create(
         project_id=session.conversation.project_id,
@@ -49,17 +61,11 @@ def always_allow(*, user: User, request: PermissionRequest, choice: int, scope: 
         created_by=user,
     )
     answer_request(user=user, request=request, answer=Answer(allow=True, rule=rule))
-    for other in waiting_for(rule):
-        try:
-            with transaction.atomic():
-                answer_request(user=user, request=other, answer=Answer(allow=True, rule=rule))
-        except AlreadyAnsweredError:
-            continue
     return rule
 
 
 def waiting_for(rule: PermissionRule) -> list[PermissionRequest]:
-    """What waits for an answer and is covered by a rule, in order of their sessions: locks are taken in one order."""
+    """What waits for an answer and is covered by a rule, the oldest first."""
     waiting = PermissionRequest.objects.pending().filter(
         kind=RequestKind.CALL, turn__conversation__project=rule.project_id
     )
@@ -68,7 +74,7 @@ def waiting_for(rule: PermissionRule) -> list[PermissionRequest]:
     elif rule.scope == RuleScope.SESSION:
         waiting = waiting.filter(turn__session=rule.session_id)
     pattern = Pattern(rule.tool, RuleMatch(rule.match), rule.value)
-    found = waiting.select_related("message", "turn__session").order_by("turn__session_id", "pk")
+    found = waiting.select_related("message", "turn__session").order_by("pk")
     return [
         request
         for request in found

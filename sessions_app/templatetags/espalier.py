@@ -215,7 +215,7 @@ def output(message: Message) -> dict[str, Any]:
 @register.simple_tag
 def code(row: tool_rows.ToolRow) -> str:
     language = {"Bash": "bash", "Write": PurePosixPath(row.subject).suffix.lstrip(".")}.get(row.name, "json")
-    return settled_code(row.code, language if len(row.code) <= HIGHLIGHTED else "")
+    return settled_code(clean(row.code), language if len(row.code) <= HIGHLIGHTED else "")
 
 
 @lru_cache(maxsize=500)

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from sessions_app.models import PermissionRequest, RequestKind, RuleScope
+from sessions_app.models import Message, PermissionRequest, RequestKind, RuleScope
+from sessions_app.models.transcript import WITH_REQUEST
 from sessions_app.rows.panes import viewer_of
-from sessions_app.rows.partials import render_notice
+from sessions_app.rows.partials import render_message, render_notice
 from sessions_app.rows.requests import RequestCard
 from sessions_app.rows.waiting import waiting_entries
 from sessions_app.services.answers import (
@@ -28,7 +29,7 @@ from sessions_app.services.errors import ServiceError
 from sessions_app.services.rules import always_allow, offered_patterns
 from sessions_app.views.access import Request, get_writable
 from sessions_app.views.choice import compare_url
-from sessions_app.views.rows import back_to, changed_rows, problem_row, rows_response
+from sessions_app.views.rows import back_to, changed_rows, names_revision, problem_row, rows_response
 
 WITH_BRANCH = PermissionRequest.objects.select_related("message", "turn__session__conversation__project")
 
@@ -42,7 +43,7 @@ def requests(request: Request) -> HttpResponse:
 def answer(request: Request, request_id: int) -> HttpResponseBase:
     asked = get_writable(WITH_BRANCH, request.user, request_id)
     try:
-        answer_request(user=request.user, request=asked, answer=answer_in(request.POST, asked))
+        answer_request(user=request.user, request=asked, answer=answer_in(request.POST, card_of(request, asked)))
     except AlreadyAnsweredError as late:
         return too_late(request, asked, str(late))
     except ServiceError as problem:
@@ -52,20 +53,19 @@ def answer(request: Request, request_id: int) -> HttpResponseBase:
     return answered(request, asked)
 
 
-def answer_in(form: QueryDict, asked: PermissionRequest) -> Answer:
+def answer_in(form: QueryDict, card: RequestCard) -> Answer:
     """The answer that a form's button and fields stand for. Raise ServiceError when it is none."""
+    asked = card.request
     note = form.get(f"note-{asked.pk}", "")
     match form.get("decision", ""):
         case "allow":
             refuse_wrong_kind(asked, RequestKind.CALL)
-            prefix = f"text-{asked.pk}-"
-            texts = {name.removeprefix(prefix): form.get(name, "") for name in form if name.startswith(prefix)}
-            return allow(asked, texts)
+            return allow(asked, texts_in(form, card), None if card.fields else form.get(f"whole-{asked.pk}"))
         case "deny":
             return deny(note or ("" if asked.kind == RequestKind.CALL else "The person does not want to answer this."))
         case "answer":
             refuse_wrong_kind(asked, RequestKind.QUESTION)
-            return answer_questions(asked, chosen_in(form, asked))
+            return answer_questions(asked, chosen_in(form, card))
         case "approve" | "approve_edits" as decision:
             refuse_wrong_kind(asked, RequestKind.PLAN)
             return approve_plan(asked, accept_edits=decision == "approve_edits")
@@ -77,13 +77,20 @@ def answer_in(form: QueryDict, asked: PermissionRequest) -> Answer:
     raise ServiceError("Choose one of the buttons.")
 
 
-def chosen_in(form: QueryDict, asked: PermissionRequest) -> list[list[str]]:
+def card_of(request: Request, asked: PermissionRequest) -> RequestCard:
+    return RequestCard(asked.message, viewer_of(request.user, asked.turn.session.conversation.project_id))
+
+
+def texts_in(form: QueryDict, card: RequestCard) -> dict[str, str]:
+    """The texts of the call's input as the form has them, by the input's own names."""
+    numbered = ((f"text-{card.request.pk}-{number}", field.name) for number, field in enumerate(card.fields, start=1))
+    return {name: form.get(sent, "") for sent, name in numbered if sent in form}
+
+
+def chosen_in(form: QueryDict, card: RequestCard) -> list[list[str]]:
     """For each question the labels ticked, and the person's own words after them."""
-    questions = (asked.message.input or {}).get("questions", [])
-    return [
-        [*form.getlist(f"answer-{asked.pk}-{number}"), form.get(f"own-{asked.pk}-{number}", "")]
-        for number in range(len(questions))
-    ]
+    here = [f"{card.request.pk}-{question.number}" for question in card.questions]
+    return [[*form.getlist(f"answer-{each}"), form.get(f"own-{each}", "")] for each in here]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -121,7 +128,9 @@ def fork_here(request: Request, request_id: int) -> HttpResponseBase:
     if request.method != "POST":
         return show_fork(request, asked)
     try:
-        branch = fork_at_request(user=request.user, request=asked, answer=answer_in(request.POST, asked))
+        branch = fork_at_request(
+            user=request.user, request=asked, answer=answer_in(request.POST, card_of(request, asked))
+        )
     except ServiceError as problem:
         return show_fork(request, asked, problem=str(problem))
     address = compare_url([asked.turn.session_id, branch.pk], focus=branch.pk)
@@ -138,8 +147,7 @@ def show_dialog(
 ) -> HttpResponse:
     """The body alone for a page that has a dialog open for it, else as a page of its own."""
     session = asked.turn.session
-    card = RequestCard(asked.message, viewer_of(request.user, session.conversation.project_id))
-    context |= {"card": card, "session": session, "conversation": session.conversation}
+    context |= {"card": card_of(request, asked), "session": session, "conversation": session.conversation}
     status = 422 if context.get("problem") else 200
     if request.htmx:
         return render(request, body, context, status=status)
@@ -148,14 +156,23 @@ def show_dialog(
 
 def answered(request: Request, asked: PermissionRequest) -> HttpResponseBase:
     if request.htmx:
-        return rows_response(changed_rows(request, asked.turn.session))
+        return rows_response(rows_after(request, asked))
     return redirect(back_to(request, address_of(asked)))
+
+
+def rows_after(request: Request, asked: PermissionRequest) -> list[str]:
+    """What changed in the branch; of a branch that the page does not show, the request alone."""
+    session = asked.turn.session
+    if names_revision(request, session):
+        return changed_rows(request, session)
+    message = Message.objects.select_related(*WITH_REQUEST).get(pk=asked.message_id)
+    return [render_message(message, viewer_of(request.user, session.conversation.project_id))]
 
 
 def too_late(request: Request, asked: PermissionRequest, words: str) -> HttpResponseBase:
     """What is true by now, and who was faster."""
     if request.htmx:
-        return rows_response([*changed_rows(request, asked.turn.session), render_notice(words)])
+        return rows_response([*rows_after(request, asked), render_notice(words)])
     return refused(request, asked, words)
 
 

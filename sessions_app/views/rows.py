@@ -24,6 +24,11 @@ def changed_rows(request: Request, session: Session) -> list[str]:
     return pane_rows(current, viewer, since=known_revision(request, session), queue_place=place)
 
 
+def names_revision(request: HttpRequest, session: Session) -> bool:
+    """Whether the page shows the branch: it names a revision for each that it does."""
+    return f"revision-{session.pk}" in request.POST
+
+
 def known_revision(request: HttpRequest, session: Session) -> int:
     """0, which brings everything, when the page named none."""
     named = request.POST.get(f"revision-{session.pk}", "")

@@ -1,4 +1,4 @@
-// Prompts: they grow with what is typed, and Ctrl+Enter sends them.
+// Texts: they grow with what is typed, and Ctrl+Enter sends those that have one way to be sent.
 
 const GROWS_ALONE = CSS.supports("field-sizing", "content");
 
@@ -14,7 +14,9 @@ document.addEventListener("input", ({ target }) => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.matches?.("textarea")) return;
   event.preventDefault();
-  event.target.form?.requestSubmit();
+  const { form } = event.target;
+  // The form of all buttons in rows has no address of its own: which of them is meant, only a press says.
+  if (form?.hasAttribute("action")) form.requestSubmit();
 });
 
 // A fork opens with the prompt of its branch in the address.

@@ -17,7 +17,7 @@ function open(button) {
   if (!target || !window.htmx) return false;
   opener = button;
   // Closed by mistake and opened again: what was typed is still there.
-  if (target === body && address === button.formAction && body.childElementCount) {
+  if (target === body && address === button.formAction && body.querySelector("form")) {
     show();
     return true;
   }
@@ -68,8 +68,11 @@ function addApproach(form) {
   area.id = label.htmlFor = `approach-${number}`;
   label.append(` ${number}`);
   approach.querySelector("legend").append(` ${number}`);
-  const select = approach.querySelector("select");
-  select.id = select.previousElementSibling.htmlFor = `model-${number}`;
+  for (const select of approach.querySelectorAll("select")) {
+    const name = select.previousElementSibling;
+    select.id = name.htmlFor = `${select.name}-${number}`;
+    name.textContent = name.textContent.replace("new", number);
+  }
   list.append(approach);
   fit(area);
   area.focus();

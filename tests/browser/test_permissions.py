@@ -143,6 +143,26 @@ def test_what_is_typed_for_an_answer_survives_other_changes(asking: Windows) -> 
     assert_same_as_fresh(page)
 
 
+def test_keys_in_a_field_answer_nothing(asking: Windows) -> None:
+    """Enter presses a form's first button, and rows share one form: that could be "Allow once", of whatever request."""
+    page = asking.open("/")
+    pane = start_tree(page, "Ask me a question")
+    asked = pane.get_by_role("alertdialog", name="Claude has 2 questions")
+    asked.get_by_label("gRPC").check()
+    asked.get_by_placeholder("Something else, too").fill("Search")
+    without_script = asking.open(page.url, java_script_enabled=False)
+    without_script.get_by_role("alertdialog").get_by_label("gRPC").check()
+    for window in (page, without_script):
+        for key in ("Enter", "Control+Enter"):
+            window.get_by_label("gRPC").press(key)
+            window.get_by_placeholder("Something else, too").press(key)
+        expect(window.get_by_role("alertdialog")).to_be_visible()
+        expect(window).to_have_url(page.url)
+    expect(asked.get_by_placeholder("Something else, too")).to_have_value(re.compile("^Search"))
+    button(asked, "Answer").click()
+    expect_status(pane, "done")
+
+
 def test_a_rule_is_seen_before_it_is_made_and_asks_no_more(asking: Windows) -> None:
     page = asking.open("/")
     pane = start_tree(page, ASKS)
@@ -208,3 +228,28 @@ def test_a_plan_is_read_revised_and_approved(asking: Windows) -> None:
     expect_status(pane, "done")
     expect(pane.locator(".mode")).to_have_text("Accept edits")
     assert_same_as_fresh(page)
+
+
+def test_a_dialog_that_had_nothing_to_fill_in_is_asked_for_anew(asking: Windows) -> None:
+    page = asking.open("/")
+    pane = start_tree(page, ASKS)
+    expect_status(pane, "waiting")
+    dialog = page.get_by_role("dialog")
+    button(pane, "Fork").click()
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("textbox")).to_have_count(0)
+    dialog.locator("[data-close]").click()
+    button(pane, "Deny").click()
+    expect_status(pane, "done")
+    button(pane, "Fork").click()
+    expect(dialog.get_by_label("First prompt")).to_be_visible()
+    # Each approach that is added has choices of its own.
+    for number in (2, 3):
+        button(dialog, "Add another approach").click()
+        dialog.get_by_text("Permission: Ask").nth(number - 1).click()
+        dialog.get_by_label(f"Permission mode {number}").select_option("Plan")
+    assert dialog.locator("select[name=mode]").evaluate_all("all => all.map((each) => each.value)") == [
+        "",
+        "plan",
+        "plan",
+    ]

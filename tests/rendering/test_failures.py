@@ -6,7 +6,7 @@ import pytest
 
 from sessions_app.rendering.failures import FAILURES, MAX_SAID, failure, times
 
-NAMES = "budget cost error limit model path reason reset seconds signal status steps times tool"
+NAMES = "budget cost error limit model path reason reset seconds signal status steps time times tool"
 PARTICULARS = dict.fromkeys(NAMES.split(), "X")
 
 

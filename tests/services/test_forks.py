@@ -3,8 +3,9 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from sessions_app.models import Message, Session, TranscriptEntry, TurnStatus
+from sessions_app.models import Message, RequestState, Session, TranscriptEntry, TurnKind, TurnStatus
 from sessions_app.models.path import path_of
 from sessions_app.models.tree import Tree
 from sessions_app.services.errors import ServiceError
@@ -16,7 +17,7 @@ from sessions_app.services.forks import (
     last_finished_turn,
     turn_before,
 )
-from tests.factories import make_conversation, make_message, make_session, make_turn
+from tests.factories import make_conversation, make_message, make_request, make_session, make_turn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -112,6 +113,18 @@ def test_editing_the_first_turn_of_a_fork_forks_where_it_was_forked() -> None:
     root = make_root()
     (child,) = fork(root, 2, "child")
     assert turn_before(child.turns.get()) == root.turns.get(number=2)
+
+
+def test_the_first_prompt_of_a_branch_that_left_a_turn_half_way_cannot_be_asked_otherwise() -> None:
+    """Its decision was withdrawn, so it continues the middle of a turn, whose end is another history."""
+    root = make_root(1)
+    request = make_request(root.turns.get(), 1, state=RequestState.CLOSED, decided_at=timezone.now())
+    child = make_session(root.conversation, forked_from=root.turns.get(), forked_request=request)
+    make_turn(child, 2, status=TurnStatus.INTERRUPTED, kind=TurnKind.DECISION, started_at=None)
+    prompted = make_turn(child, 3)
+    with pytest.raises(ServiceError, match="in the middle of a turn"):
+        edit_and_resend(user=root.created_by, turn=prompted, edited=Approach("Otherwise"))
+    assert child.conversation.sessions.count() == 2
 
 
 def test_a_prompt_behind_a_turn_that_still_runs_cannot_be_asked_otherwise_yet() -> None:

@@ -1,5 +1,7 @@
 """Permission requests in pages and forms: shown where they are asked, answered once, by whoever may."""
 
+from html.parser import HTMLParser
+
 import pytest
 from django.test import Client
 
@@ -28,6 +30,45 @@ def asked(waiting: Turn) -> PermissionRequest:
 def state_of(asked: PermissionRequest) -> str:
     asked.refresh_from_db()
     return asked.state
+
+
+class Controls(HTMLParser):
+    """The inputs of a page, and the texts of its text areas as a browser sends them, by name."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.inputs: list[dict[str, str]] = []
+        self.areas: dict[str, str] = {}
+        self.name = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "input":
+            self.inputs.append({"type": "text"} | given)
+        elif tag == "textarea":
+            self.name = given.get("name", "")
+            self.areas[self.name] = ""
+
+    def handle_endtag(self, tag: str) -> None:
+        self.name = "" if tag == "textarea" else self.name
+
+    def handle_data(self, data: str) -> None:
+        if self.name:
+            self.areas[self.name] += data
+
+
+def inputs_of(page: str, *, form: str) -> list[dict[str, str]]:
+    return [each for each in Controls(page).inputs if each.get("form") == form]
+
+
+def sent_form(page: str, asked: PermissionRequest) -> dict[str, str]:
+    """What a browser sends of a call's input when nobody touched it."""
+    areas = Controls(page.replace("\r\n", "\n").replace("\r", "\n")).areas
+    mine = (f"text-{asked.pk}-", f"whole-{asked.pk}")
+    return {
+        name: text.removeprefix("\n").replace("\n", "\r\n") for name, text in areas.items() if name.startswith(mine)
+    }
 
 
 def test_a_request_is_shown_in_its_branch_its_tree_and_on_every_page(
@@ -66,15 +107,71 @@ def test_it_allows(owner: Client, world: World, asked: PermissionRequest) -> Non
 
 
 def test_what_was_not_touched_is_not_an_edit_and_what_was_is(owner: Client, asked: PermissionRequest) -> None:
-    field = f"text-{asked.pk}-command"
+    field = f"text-{asked.pk}-1"
     owner.post(f"/requests/{asked.pk}/", {"decision": "allow", field: "curl http://127.0.0.1:9/"})
     assert state_of(asked) == RequestState.ALLOWED
     assert asked.updated_input is None
 
     other = make_request(asked.turn, 1)
-    owner.post(f"/requests/{other.pk}/", {"decision": "allow", f"text-{other.pk}-command": "echo\r\nhello"})
+    owner.post(f"/requests/{other.pk}/", {"decision": "allow", f"text-{other.pk}-1": "echo\r\nhello"})
     assert state_of(other) == RequestState.ALLOWED
     assert other.updated_input == {"command": "echo\nhello"}
+
+
+def test_names_of_the_input_are_the_models_and_no_form_trusts_them(owner: Client, waiting: Turn) -> None:
+    hidden = {"command": "ls", "": '{"command": "rm -rf ~"}', "odd\r\nname": "kept\ras it is"}
+    asked = make_request(waiting, input=hidden)
+    form = sent_form(owner.get(f"/sessions/{waiting.session_id}/").content.decode(), asked)
+    assert len(form) == 3
+    owner.post(f"/requests/{asked.pk}/", {"decision": "allow", **form})
+    assert state_of(asked) == RequestState.ALLOWED
+    assert asked.updated_input is None
+
+    other = make_request(waiting, 1, input=hidden)
+    form = sent_form(owner.get(f"/sessions/{waiting.session_id}/").content.decode(), other)
+    odd = next(name for name, text in form.items() if "kept" in text)
+    owner.post(f"/requests/{other.pk}/", {"decision": "allow", **form, odd: "changed\x00"})
+    assert state_of(other) == RequestState.ALLOWED
+    assert other.updated_input == hidden | {"odd\r\nname": "changed"}
+
+
+def test_an_input_without_texts_is_changed_as_a_whole(owner: Client, waiting: Turn) -> None:
+    asked = make_request(waiting, tool="mcp__shop__order", input={"items": [1, 2]})
+    address, field = f"/requests/{asked.pk}/", f"whole-{asked.pk}"
+    form = sent_form(owner.get(f"/sessions/{waiting.session_id}/").content.decode(), asked)
+    assert list(form) == [field]
+    for nonsense in ("{", "[1]", "[" * 100_000):
+        assert owner.post(address, {"decision": "allow", field: nonsense}, headers=HTMX).status_code == 422
+    owner.post(address, {"decision": "allow", field: '{"items": [3, "\\u0000"]}'})
+    assert state_of(asked) == RequestState.ALLOWED
+    assert asked.updated_input == {"items": [3, ""]}
+
+
+def test_enter_in_a_reason_presses_no_button(owner: Client, waiting: Turn) -> None:
+    make_request(waiting)
+    make_request(waiting, 1, kind=RequestKind.QUESTION, tool="AskUserQuestion", input={"questions": [QUESTION]})
+    page = owner.get(f"/sessions/{waiting.session_id}/").content.decode()
+    # Enter in an input of text presses the first button of its form, whichever that is; in a text area it does not.
+    kinds = {attributes["type"] for attributes in inputs_of(page, form="act")}
+    assert kinds == {"radio"}
+
+
+def test_what_is_allowed_for_good_is_shown_with_all_that_a_terminal_would_hide(owner: Client, waiting: Turn) -> None:
+    asked = make_request(waiting, input={"command": "ls #\x1b]0;\n rm -rf ~ \x07 \b\b\b \u202e"})
+    for page in (f"/requests/{asked.pk}/always/", f"/sessions/{waiting.session_id}/"):
+        shown = owner.get(page).content.decode()
+        assert "␛" in shown
+        assert "␈␈␈ ⟨U+202E⟩" in shown
+
+
+@pytest.mark.parametrize("questions", [None, 7, {"a": 1}, ["words", QUESTION]])
+def test_questions_without_their_shape_break_nothing(owner: Client, waiting: Turn, questions: object) -> None:
+    given = {"questions": questions}
+    asked = make_request(waiting, kind=RequestKind.QUESTION, tool="AskUserQuestion", input=given)
+    assert owner.get(f"/sessions/{waiting.session_id}/").status_code == 200
+    form = {"decision": "answer", f"answer-{asked.pk}-0": "REST"}
+    assert owner.post(f"/requests/{asked.pk}/", form).status_code == 302
+    assert state_of(asked) == RequestState.ALLOWED
 
 
 def test_a_denial_keeps_its_reason(owner: Client, asked: PermissionRequest) -> None:
@@ -109,6 +206,14 @@ def test_htmx_gets_the_rows_that_changed(owner: Client, world: World, asked: Per
     assert f'id="message-{asked.message_id}"' in rows
     assert "<b>Denied</b>" in rows
     assert "by you" in rows
+
+
+def test_a_page_that_does_not_show_the_branch_gets_the_request_alone(owner: Client, asked: PermissionRequest) -> None:
+    for decision, news in (("deny", "<b>Denied</b>"), ("allow", "Already answered")):
+        rows = owner.post(f"/requests/{asked.pk}/", {"decision": decision}, headers=HTMX).content.decode()
+        assert rows.count('id="message-') == 1
+        assert news in rows
+        assert 'id="turn-' not in rows
 
 
 def test_a_question_wants_an_answer_to_each(owner: Client, waiting: Turn) -> None:

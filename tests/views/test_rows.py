@@ -50,6 +50,15 @@ def test_only_what_is_newer_is_sent(world: World) -> None:
     assert rows[0] == render_message(late, viewer(world))
 
 
+def test_the_head_comes_too_when_a_message_is_written_after_the_session_was_read(world: World) -> None:
+    """One change, of the head alone, between what the page has and what was read; then a message that came after."""
+    turn = make_turn(world.child, 3, status=TurnStatus.RUNNING, revision=1)
+    world.child.revision = 5
+    make_message(turn, 0, revision=6)
+    rows = pane_rows(world.child, viewer(world), since=4)
+    assert f'id="head-{world.child.pk}"' in "".join(rows)
+
+
 def test_the_rows_of_a_tree_are_those_of_its_page(owner: Client, world: World) -> None:
     page = squeezed(owner.get(f"/conversations/{world.conversation.pk}/").content.decode())
     tree = Tree.load(world.conversation)
