@@ -105,10 +105,12 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     async def subscribe(self, asked: Subscription) -> None:
         self.subscribed = True
         await self.stop_running()
+        self.shown, projects = await in_reader(admit, self.user, asked)
+        # Nothing is awaited between the two: of many that come at once, no more than that are let in.
         if rounds.number_of(self.login) >= MOST_SOCKETS:
             await self.close(code=TOO_MANY, reason=f"this sign-in has {MOST_SOCKETS} pages open")
             return
-        self.shown, projects = await in_reader(admit, self.user, asked)
+        await rounds.join(self)
         self.groups_joined = [
             *(session_group(session) for session in self.shown.panes),
             *(conversation_group(tree) for tree in self.shown.all_trees),
@@ -121,7 +123,6 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
         self.listening = list(self.shown.panes)
         for session in self.listening:
             live_log.listen(session, self.bell.set)
-        await rounds.join(self)
         self.changed_sessions = set(self.shown.panes)
         self.changed_trees = self.shown.all_trees
         self.changed_requests = True

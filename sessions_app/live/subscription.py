@@ -35,7 +35,8 @@ class Subscription:
 
 
 def parse_subscription(said: Any) -> Subscription:
-    """From {"panes": {uuid: revision}, "trees": [uuid], "side": uuid, "home": bool}, all of them optional.
+    """From {"panes": {uuid: revision}, "trees": [uuid], "side": uuid, "home": bool, "needs": number, "requests": bool},
+    all of them optional.
 
     Raise ValueError (SubscriptionError is one) for anything else.
     """

@@ -193,7 +193,8 @@ class TurnWriter:
 
     def end(self, ended: Ended) -> None:
         """The turn's last change. What was still being written or running is cut off, with what there is of it."""
-        if ended.outcome is not Outcome.DONE:
+        # What is left of a full disk is for the end.
+        if ended.outcome is not Outcome.DONE and ended.error_kind != "disk_full":
             # On its own, and before: a store that refuses must not take the turn's end with it.
             keep_unfinished(Turn.objects.get(pk=self.turn_id))
         self.write_end(ended)
