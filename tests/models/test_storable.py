@@ -2,7 +2,7 @@
 
 import pytest
 
-from sessions_app.runs.writer import clean
+from sessions_app.models.storable import storable
 
 
 @pytest.mark.parametrize(
@@ -16,4 +16,4 @@ from sessions_app.runs.writer import clean
     ],
 )
 def test_what_a_database_refuses_is_replaced_wherever_it_hides(value: object, stored: object) -> None:
-    assert clean(value) == stored
+    assert storable(value) == stored
