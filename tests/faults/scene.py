@@ -55,9 +55,14 @@ SCRIPTS = (
 )
 
 
+def overload() -> float:
+    """How much slower everything is now: others that want the same cores slow down not just us."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def acknowledged() -> float:
-    """The limit for now: other programs that want the same cores make everything slower, not just us."""
-    return ACKNOWLEDGED * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    """The limit for now."""
+    return ACKNOWLEDGED * overload()
 
 
 def until(true: Callable[[], T], patience: float = PATIENCE) -> T:
