@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from sessions_app.agents.session_store import load_history
 from sessions_app.models import Message, MessageKind, MessageState, TranscriptEntry, Turn, TurnKind
+from sessions_app.models.storable import storable
 
 logger = logging.getLogger(__name__)
 
@@ -107,8 +108,8 @@ def same(shown: dict[str, Any], told: dict[str, Any]) -> bool:
         return False
     match shown["type"]:
         case "text":
-            # The row of a server that was killed may be a second behind.
-            return str(told["text"]).startswith(shown["text"])
+            # The row of a server that was killed may be a second behind, and holds only what can be stored.
+            return str(storable(told["text"])).startswith(shown["text"])
         case "tool_use":
             return bool(shown["id"] == told["id"])
     return bool(shown["tool_use_id"] == told["tool_use_id"])

@@ -13,6 +13,7 @@ from sessions_app.rows.panes import viewer_of
 from sessions_app.rows.partials import (
     pane_rows,
     portion_rows,
+    render_add,
     render_branch,
     render_card,
     render_needs,
@@ -66,9 +67,12 @@ def read_tree(user: User, conversation_id: uuid.UUID, shown: dict[uuid.UUID, Sho
 
 
 def read_side(user: User, conversation_id: uuid.UUID, current: Collection[uuid.UUID]) -> list[str]:
-    """The side list of a page that shows the branches `current` of a tree, as one row."""
+    """The side list of a page that shows the branches `current` of a tree, and what a comparison of them can add."""
     conversation = Conversation.objects.visible_to(user).filter(pk=conversation_id).first()
-    return [] if conversation is None else [render_side_tree(load_side_tree(conversation, current))]
+    if conversation is None:
+        return []
+    side = load_side_tree(conversation, current)
+    return [render_side_tree(side), render_add(side)] if len(current) > 1 else [render_side_tree(side)]
 
 
 def newest_trees(user: User) -> set[uuid.UUID]:

@@ -60,6 +60,11 @@ def render_side_tree(side: SideTree) -> str:
     return render("shell/_side_tree.html", {"side": side})
 
 
+def render_add(side: SideTree) -> str:
+    """The menu of a comparison that adds another branch."""
+    return render("compare/_add.html", {"side": side})
+
+
 def render_card(card: Card) -> str:
     return render("conversations/_card.html", {"card": card})
 

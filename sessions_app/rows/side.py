@@ -10,6 +10,8 @@ from sessions_app.models import UNFINISHED, Conversation, Session, Turn
 # A longer outline is cut to the branches around the ones shown: the tree's own page has them all.
 MOST = 40
 DEEPEST = 8
+# Branches that fit side by side.
+MOST_COMPARED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,12 @@ class SideTree:
     conversation: Conversation
     branches: list[SideBranch]
     hidden: int
+
+    @property
+    def others(self) -> list[SideBranch]:
+        """The branches that a comparison of the current ones can still take up."""
+        others = [branch for branch in self.branches if not branch.is_current]
+        return others if len(self.branches) - len(others) < MOST_COMPARED else []
 
 
 def load_side_tree(conversation: Conversation, current: Collection[uuid.UUID]) -> SideTree:

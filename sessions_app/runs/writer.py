@@ -25,6 +25,7 @@ from sessions_app.models import (
     Turn,
     TurnStatus,
 )
+from sessions_app.models.storable import storable
 from sessions_app.runs.closing import close_rows
 
 KINDS = {
@@ -32,18 +33,6 @@ KINDS = {
     BlockKind.THINKING: MessageKind.THINKING,
     BlockKind.TOOL: MessageKind.TOOL,
 }
-
-
-def clean(value: Any) -> Any:
-    """Without what a database refuses, in strings anywhere in JSON data: NUL, and halves of surrogate pairs."""
-    match value:
-        case str():
-            return value.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        case list():
-            return [clean(item) for item in value]
-        case dict():
-            return {clean(key): clean(item) for key, item in value.items()}
-    return value
 
 
 class TurnWriter:
@@ -71,7 +60,7 @@ class TurnWriter:
             turn_id=self.turn_id,
             position=self.position,
             kind=KINDS[started.kind],
-            tool=clean(started.tool)[:200],
+            tool=storable(started.tool)[:200],
             tool_use_id=started.tool_use_id,
             parent_tool_use_id=started.parent_tool_use_id,
             revision=self.stamp(),
@@ -81,7 +70,7 @@ class TurnWriter:
 
     @transaction.atomic
     def finish_message(self, message_id: int, **fields: Any) -> None:
-        Message.objects.filter(pk=message_id).update(revision=self.stamp(), **clean(fields))
+        Message.objects.filter(pk=message_id).update(revision=self.stamp(), **storable(fields))
 
     def complete_text(self, message_id: int, text: str) -> None:
         self.finish_message(message_id, text=text, state=MessageState.DONE, ended_at=timezone.now())
@@ -124,9 +113,9 @@ class TurnWriter:
             position=self.position,
             kind=MessageKind.REQUEST,
             state=MessageState.DONE if rule else MessageState.LIVE,
-            tool=clean(asked.tool)[:200],
+            tool=storable(asked.tool)[:200],
             tool_use_id=asked.tool_use_id,
-            input=clean(asked.input),
+            input=storable(asked.input),
             ended_at=now if rule else None,
             revision=revision,
         )
@@ -136,7 +125,7 @@ class TurnWriter:
             turn_id=self.turn_id,
             kind=kind,
             agent_id=asked.agent_id[:200],
-            why=clean(asked.why),
+            why=storable(asked.why),
             expires_at=expires_at,
             **({"state": RequestState.ALLOWED, "decided_at": now, "rule": rule} if rule else {}),
         )
@@ -173,7 +162,7 @@ class TurnWriter:
             position=self.position,
             kind=MessageKind.NOTICE,
             state=MessageState.DONE,
-            text=clean(text),
+            text=storable(text),
             input=wait,
             ended_at=timezone.now(),
             revision=self.stamp(),
@@ -185,11 +174,11 @@ class TurnWriter:
         """Growing text, about once a second: whoever reads the row now sees at most that much less. Tells nobody."""
         with transaction.atomic():
             for message_id, text in texts.items():
-                Message.objects.filter(pk=message_id, state=MessageState.LIVE).update(text=clean(text))
+                Message.objects.filter(pk=message_id, state=MessageState.LIVE).update(text=storable(text))
 
     @transaction.atomic
     def name_model(self, model: str) -> None:
-        Turn.objects.filter(pk=self.turn_id).update(model=clean(model)[:100], revision=self.stamp())
+        Turn.objects.filter(pk=self.turn_id).update(model=storable(model)[:100], revision=self.stamp())
 
     def end(self, ended: Ended) -> None:
         """The turn's last change. What was still being written or running is cut off, with what there is of it."""
@@ -209,7 +198,7 @@ class TurnWriter:
             status=TurnStatus(ended.outcome.value),
             ended_at=now,
             error_kind=ended.error_kind,
-            error=clean(ended.error),
+            error=storable(ended.error),
             cost_usd=usage.cost_usd,
             input_tokens=usage.input_tokens,
             cache_read_tokens=usage.cache_read_tokens,

@@ -22,8 +22,8 @@ from sessions_app.models import (
     TurnStatus,
     User,
 )
+from sessions_app.models.storable import storable
 from sessions_app.runs.controls import request_look
-from sessions_app.runs.writer import clean
 from sessions_app.services.errors import ServiceError
 
 MAX_NOTE = 20_000
@@ -107,7 +107,7 @@ def allow(request: PermissionRequest, changes: Mapping[str, str] | None = None, 
 def whole_input(given: dict[str, Any], whole: str) -> dict[str, Any] | None:
     """What `whole` says; None when that is `given`."""
     try:
-        changed = clean(json.loads(whole))
+        changed = storable(json.loads(whole))
     except (ValueError, RecursionError) as error:
         raise ServiceError("What you changed is not valid JSON; the call was not made.") from error
     if not isinstance(changed, dict):
@@ -118,7 +118,7 @@ def whole_input(given: dict[str, Any], whole: str) -> dict[str, Any] | None:
 def changed_input(given: dict[str, Any], changes: Mapping[str, str]) -> dict[str, Any] | None:
     """`given` with changed texts; None when nothing is different."""
     texts = {name: text for name, text in changes.items() if isinstance(given.get(name), str)}
-    edited = {name: clean(lines(text)) for name, text in texts.items() if lines(text) != lines(given[name])}
+    edited = {name: storable(lines(text)) for name, text in texts.items() if lines(text) != lines(given[name])}
     return {**given, **edited} if edited else None
 
 

@@ -10,9 +10,10 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from sessions_app.models import Conversation, Session, User
+from sessions_app.rows.side import MOST_COMPARED
 from sessions_app.views.access import Request
 
-LEAST, MOST = 2, 6
+LEAST, MOST = 2, MOST_COMPARED
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from sessions_app.models.transcript import Transcript, load_transcripts
 from sessions_app.rows.panes import Pane, viewer_of
 from sessions_app.rows.side import load_side_tree
 from sessions_app.views.access import Request
-from sessions_app.views.choice import MOST, choose_sessions, compare_url, invalid
+from sessions_app.views.choice import choose_sessions, compare_url, invalid
 
 TABS = ("conversation", "numbers")
 
@@ -38,7 +38,6 @@ def show_compare(request: Request, sessions: Sequence[Session], *, problem: str 
     for pane in panes:
         if pane.status == TurnStatus.QUEUED:
             pane.queue_place = Turn.objects.queue_place(pane.sid)
-    side = load_side_tree(conversation, ids)
     history = transcripts[0].turns[:shared]
     owners = {pane.sid: pane for pane in panes}
     tab = request.GET.get("view", "")
@@ -46,8 +45,7 @@ def show_compare(request: Request, sessions: Sequence[Session], *, problem: str 
         "conversation": conversation,
         "panes": panes,
         "viewer": viewer,
-        "side": side,
-        "others": [branch for branch in side.branches if not branch.is_current] if len(ids) < MOST else [],
+        "side": load_side_tree(conversation, ids),
         # A turn stands where its own branch has it, if that is shown: its row is updated with that branch's pane.
         "shared_rows": [owners.get(turn.session_id, panes[0]).row(turn) for turn in history],
         "shared": Numbers.of(history),

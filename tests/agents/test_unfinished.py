@@ -83,6 +83,12 @@ def test_a_text_that_the_transcript_has_is_not_added(turn: Turn, told: str) -> N
     assert added(turn) == []
 
 
+def test_a_text_whose_row_cannot_hold_all_of_it_is_not_added(turn: Turn) -> None:
+    make_message(turn, text="Zero: ab, and more", state=MessageState.CUT)
+    write(turn, answer(text("Zero: a\x00b, and more")))
+    assert added(turn) == []
+
+
 def test_calls_come_before_what_they_returned(turn: Turn) -> None:
     make_message(turn, 0, text="Two things.")
     tool(turn, 1, "a", "first")

@@ -129,3 +129,25 @@ def test_a_new_name_reaches_every_open_page(window: Window, windows: Windows) ->
     assert_same_as_fresh(outline, tree)
     for page in (window, home, branch, renaming):
         assert_same_as_fresh(page)
+
+
+def test_a_comparison_can_add_branches_that_are_made_while_it_is_open(window: Window, windows: Windows) -> None:
+    pane = start_tree(window, "Give a plain answer")
+    expect_status(pane, "done")
+    branch = window.url
+    fork_into(open_fork_dialog(turn_of(pane, 1)), ["Give a plain answer"])
+    window.wait_for_url("**/compare/?**")
+    expect_connected(window)
+    expect_status(panes(window).last, "done")
+    adding = window.get_by_text("Add branch")
+    expect(adding).to_be_hidden()
+
+    elsewhere = windows.open(branch)
+    fork_into(open_fork_dialog(turn_of(only_pane(elsewhere), 1)), ["Give a plain answer, made elsewhere"])
+    expect(adding).to_be_visible()
+    adding.click()
+    window.get_by_label("Branch", exact=True).select_option("Give a plain answer, made elsewhere")
+    assert_same_as_fresh(window)
+    button(window, "Add").click()
+    expect(panes(window)).to_have_count(3)
+    expect(window.get_by_role("heading", name="Compare 3")).to_be_visible()

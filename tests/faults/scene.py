@@ -16,11 +16,12 @@ import psutil
 
 from sessions_app.agents.launcher import cli_path
 from sessions_app.demo_model.catalogue import DEFAULT_SCRIPTS
-from sessions_app.demo_model.reply import Answer, Reply, Text
+from sessions_app.demo_model.reply import Answer, Call, Reply, Text, say
 from sessions_app.demo_model.request import ModelRequest
 from sessions_app.demo_model.scripts import in_steps, script
 from sessions_app.demo_model.scripts.tools import bash, reports
 from sessions_app.demo_model.thread import DemoModelThread
+from sessions_app.models import FINAL
 from tests.support.client import Answer as Page
 from tests.support.client import Client
 from tests.support.fixtures import UNASKED
@@ -31,6 +32,8 @@ PATIENCE = 60  # seconds; half a second on an idle machine
 ACKNOWLEDGED = 0.3  # seconds until a Stop is answered, on a machine that has not more to do than it can
 ENDED = 5.0  # seconds until what was stopped is gone
 LONG = os.environ.get("FAULTS") == "long"
+# The environment of a server whose agents ask before they act, as they do unless told otherwise.
+ASKING = {"ESPALIER_PERMISSION_MODE": "ask", "ESPALIER_CLI": str(cli_path())}
 COMMAND = re.compile(r"exactly this: (.+)", re.DOTALL)
 
 
@@ -39,12 +42,27 @@ def runs_the_command(request: ModelRequest) -> Answer:
     return Reply((Text("Running it."), bash(found[1] if found else "true", "As asked")))
 
 
-SCRIPTS = (script("any command", COMMAND.pattern, in_steps(runs_the_command, reports)), *DEFAULT_SCRIPTS)
+def calls_again(request: ModelRequest) -> Answer:
+    """What an agent does that was interrupted at a call: it makes the call once more."""
+    made = [block for message in request.body["messages"] for block in blocks(message) if block["type"] == "tool_use"]
+    return Reply((Text("Where was I?"), *(Call(call["name"], call["input"]) for call in made[-1:])))
+
+
+SCRIPTS = (
+    script("any command", COMMAND.pattern, in_steps(runs_the_command, reports)),
+    script("resumed", r"^Go on where you were interrupted", in_steps(calls_again, lambda _: say("That is done."))),
+    *DEFAULT_SCRIPTS,
+)
+
+
+def overload() -> float:
+    """How much slower everything is now: others that want the same cores slow down not just us."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def acknowledged() -> float:
-    """The limit for now: other programs that want the same cores make everything slower, not just us."""
-    return ACKNOWLEDGED * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    """The limit for now."""
+    return ACKNOWLEDGED * overload()
 
 
 def until(true: Callable[[], T], patience: float = PATIENCE) -> T:
@@ -65,8 +83,8 @@ class Scene:
         self.model = model
         self.servers = servers
         self.data = directory / "data"
-        self.environment = {"ANTHROPIC_BASE_URL": model.url, "ANTHROPIC_API_KEY": "scripted"} | UNASKED | environment
-        self.environment["ESPALIER_CLI"] = allowing_commands(directory / "claude")
+        self.environment = {"ANTHROPIC_BASE_URL": model.url, "ANTHROPIC_API_KEY": "scripted"} | UNASKED
+        self.environment |= {"ESPALIER_CLI": allowing_commands(directory / "claude")} | environment
         self.server = ServerProcess(self.environment, data_dir=self.data)
         self.client = Client(self.server.url)
 
@@ -145,11 +163,21 @@ class Scene:
         return len(self.query("SELECT 1 FROM sessions_app_message WHERE turn_id = ? AND kind = ?", turn, kind))
 
     def over(self, turn: int) -> bool:
-        return self.status(turn) not in ("queued", "running")
+        return self.status(turn) in FINAL
 
     def done(self, turn: int) -> None:
         until(lambda: self.over(turn))
         assert (self.status(turn), self.error(turn)) == ("done", "")
+
+    def asked(self, turn: int) -> int:
+        """Wait until the turn waits for a person; the request that it waits for."""
+        waiting = "SELECT id FROM sessions_app_permissionrequest WHERE turn_id = ? AND state = 'pending' ORDER BY id"
+        until(lambda: self.status(turn) == "waiting")
+        return int(self.query(waiting, turn)[0][0])
+
+    def state(self, request: int) -> str:
+        """Of a permission request."""
+        return str(self.query("SELECT state FROM sessions_app_permissionrequest WHERE id = ?", request)[0][0])
 
     def temporary(self) -> list[str]:
         return sorted(path.name for path in (self.data / "tmp").iterdir())

@@ -39,7 +39,8 @@ def sent_in(message: dict[str, Any]) -> Iterator[Said]:
 
 
 def output(content: Any) -> str:
-    text = content if isinstance(content, str) else "\n".join(part["text"] for part in content)
+    parts = [] if isinstance(content, str) else [part["text"] for part in content if part["type"] == "text"]
+    text = content if isinstance(content, str) else "\n".join(parts)
     return REMINDER.sub("", text).strip()
 
 
