@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import psutil
@@ -13,6 +14,7 @@ from tests.faults.scene import LONG, Scene, until
 WARM_UP = 10 if LONG else 4
 CYCLES = 100 if LONG else 6
 PROMPT = "stream 100 deltas/s for 60 s"
+PAGES = 12
 GROWTH = 5 << 20  # bytes
 
 
@@ -47,6 +49,7 @@ def test_cycles_leave_nothing_behind(scene: Scene) -> None:
     server = psutil.Process(scene.server.pid)
     for _ in range(WARM_UP // 2):
         cycle(scene)
+    start_all_readers(scene)
     memory, files, threads = server.memory_info().rss, server.num_fds(), server.num_threads()
     for count in range(CYCLES // 2):
         cycle(scene)
@@ -57,6 +60,19 @@ def test_cycles_leave_nothing_behind(scene: Scene) -> None:
     assert grown <= GROWTH
     assert server.num_fds() <= files
     assert server.num_threads() <= threads
+
+
+def start_all_readers(scene: Scene) -> None:
+    """The server's reading threads are started as they are needed, and keep their connection to the database."""
+    turn = scene.ask("Give a plain answer")
+    scene.done(turn)
+    with ThreadPoolExecutor(PAGES) as people:
+        list(people.map(lambda _: look(scene, turn), range(4 * PAGES)))
+
+
+def look(scene: Scene, turn: int) -> None:
+    with watching(scene, turn):
+        pass
 
 
 def report(cycles: int, grown: int) -> None:
