@@ -1,5 +1,6 @@
 """The prompts of a random walk, by what the scripted model does with them."""
 
+LONG_STREAM = "stream 20 deltas/s for 20 s"
 PROMPTS = (
     "stream 20 deltas/s for 5 s",
     "stream 20 deltas/s for 9 s",

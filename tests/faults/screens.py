@@ -98,6 +98,10 @@ class Screens:
                 if words and (not looks or words > looks[-1][1]):
                     looks.append((at, words))
 
+    def words_of(self, screen: Screen) -> int:
+        """How many numbered words a screen shows."""
+        return sum(words for _, words in screen.page.evaluate(COUNT))
+
     def wait(self, seconds: float) -> None:
         """Let pages be pages, and look at them meanwhile."""
         end = time.monotonic() + seconds

@@ -70,8 +70,8 @@ def walk_once(directory: Path, browser: Browser, seed: int, steps: int = 0) -> N
         if steps:
             walk.go(steps)
         else:
-            lines = walk.stall, walk.send, walk.cut, walk.stall, walk.leave_or_return, walk.reload
-            walk.take(walk.send, *lines, walk.kill_server, walk.fork, walk.leave_or_return, walk.send, walk.kill_cli)
+            walk.take(walk.stall, walk.send, walk.cut, walk.stall, walk.leave_or_return)
+            walk.take(walk.watch, walk.kill_server, walk.fork, walk.leave_or_return, walk.send, walk.kill_cli)
         assert_all_well(walk)
         print(f"seed {seed}: {len(walk.log)} steps, {time.monotonic() - walk.began:.0f} s")  # noqa: T201
 

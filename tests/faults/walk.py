@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from random import Random
 
-from tests.faults.prompts import ASKING_PROMPTS, PROMPTS
+from tests.faults.prompts import ASKING_PROMPTS, LONG_STREAM, PROMPTS
 from tests.faults.scene import Scene, command_of
 from tests.faults.screens import Screen, Screens
 from tests.support.client import Answer
@@ -13,6 +13,7 @@ from tests.support.client import Answer
 PATIENCE = 180  # seconds until everything has come to rest
 SECONDS_TO_FINISH = 8
 MOST_ASKING, MOST_SCREENS, MOST_SESSIONS, MOST_QUEUED = 2, 7, 7, 6
+WATCHED = 100  # words: five seconds
 HTMX = {"HX-Request": "true"}
 Step = Callable[[], str]
 
@@ -31,6 +32,7 @@ class Walk:
         self.steps: list[tuple[int, Step]] = [
             (2, self.start_tree),
             (7, self.send),
+            (2, self.watch),
             (5, self.fork),
             (5, self.stop),
             (6, self.go_on),
@@ -108,6 +110,18 @@ class Walk:
             return f"send on {screen}: {prompt}"
         self.post(f"/sessions/{session}/turns/", {"prompt": prompt})
         return f"send to {session}: {prompt}"
+
+    def watch(self) -> str:
+        """Start a stream and follow it for a while: longer than the death of a server may cost."""
+        if len(self.sessions()) >= MOST_SESSIONS:
+            return ""
+        self.prompts += 1
+        turn = self.scene.ask(f"{LONG_STREAM} (no. {self.prompts})")
+        screen = self.screens.open(f"/sessions/{self.scene.session(turn)}/", far=False)
+        begin = time.monotonic()
+        while self.screens.words_of(screen) < WATCHED and time.monotonic() < begin + PATIENCE / 6:
+            self.screens.wait(0.2)
+        return f"watch turn {turn} until it has said {self.screens.words_of(screen)} words"
 
     def fork(self) -> str:
         over = self.ids("turn", "ended_at IS NOT NULL AND started_at IS NOT NULL")
