@@ -86,8 +86,8 @@ def expect_the_turn_interrupted(page: Page, home: Page) -> None:
     expect_status(pane, "interrupted")
     # Nothing older than a second is lost, which is 25 words.
     expect(turn_of(pane, 1)).to_contain_text("w0030")
-    expect(turn_of(pane, 1)).to_contain_text("Stopped")
-    expect(turn_of(pane, 1)).to_contain_text("Interrupted: Espalier")
+    expect(turn_of(pane, 1)).to_contain_text("Interrupted.")
+    expect(turn_of(pane, 1)).to_contain_text("while this turn ran")
     expect(button(pane, "Stop")).to_have_count(0)
     expect(composer_of(pane)).to_have_value("Half a thought more")
     expect(composer_of(pane)).to_be_focused()
