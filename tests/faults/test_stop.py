@@ -10,7 +10,7 @@ STREAM = "stream 200 deltas/s for 60 s"
 def assert_stopped(scene: Scene, turn: int) -> None:
     """Press Stop, and hold it to its limits."""
     assert scene.stop(turn) < acknowledged()
-    until(lambda: scene.over(turn) and not scene.processes(), ENDED)
+    until(lambda: scene.over(turn) and not scene.processes() and not scene.temporary(), ENDED)
     assert scene.status(turn) == "interrupted"
     assert scene.why(turn) == "stopped"
     assert scene.temporary() == []
